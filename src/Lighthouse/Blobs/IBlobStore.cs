@@ -1,0 +1,15 @@
+namespace AkkaCompute.Lighthouse.Blobs;
+
+/// <summary>Immutable bytes named by the lower-case hex of their SHA-256.</summary>
+internal interface IBlobStore
+{
+    bool Has(string digest);
+
+    /// <summary>Stores all of <paramref name="content"/> and has it on disk at return; verifies the digest first.</summary>
+    /// <exception cref="FormatException">The bytes are others than the digest names, or more than a blob may have.</exception>
+    /// <exception cref="IOException">The disk is full or broken; nothing is kept.</exception>
+    Task PutAsync(string digest, Stream content, CancellationToken cancel);
+
+    /// <summary>Null when there is no such blob.</summary>
+    Stream? Open(string digest);
+}

@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>What happened to a job. The durable ones are its journal; their JSON names never change.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "e")]
+[JsonDerivedType(typeof(JobSubmitted), "submitted")]
+[JsonDerivedType(typeof(TasksAssigned), "assigned")]
+[JsonDerivedType(typeof(TasksEnded), "ended")]
+[JsonDerivedType(typeof(AttemptsLost), "lost")]
+[JsonDerivedType(typeof(JobCancelled), "cancelled")]
+[JsonDerivedType(typeof(JobCompleted), "completed")]
+public abstract record JobEvent;
+
+public sealed record JobSubmitted(JobSpec Spec, DateTimeOffset At) : JobEvent;
+
+/// <summary>These attempts are on their way to the lease's node. Written before they are sent.</summary>
+public sealed record TasksAssigned(Lease Lease, IReadOnlyList<TaskRange> Tasks, DateTimeOffset At) : JobEvent;
+
+/// <summary>Attempts that ended by themselves, in the order in which they were decided.</summary>
+public sealed record TasksEnded(string NodeName, IReadOnlyList<TaskEnd> Ends, DateTimeOffset At) : JobEvent;
+
+/// <param name="Committed">This is the task's result, for good; otherwise the task is tried again.</param>
+public sealed record TaskEnd(AttemptRef Attempt, Outcome Outcome, Produced Produced, bool Committed);
+
+/// <summary>Attempts that will be replaced: their node went, restarted, refused them or gave them back.</summary>
+public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Reason, DateTimeOffset At) : JobEvent;
+
+/// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>
+public sealed record JobCancelled(string By, DateTimeOffset At) : JobEvent;
+
+/// <summary>Terminal. <paramref name="ExitCode"/> is what <c>akc run</c> ends with.</summary>
+public sealed record JobCompleted(JobState State, int ExitCode, string? Reason, DateTimeOffset At) : JobEvent;

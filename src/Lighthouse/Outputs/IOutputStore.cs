@@ -1,0 +1,26 @@
+using AkkaCompute.Protocol.Framing;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Outputs;
+
+/// <summary>Output segments of attempts, numbered from 0. The end of an output may stand in the journal as inline segments.</summary>
+internal interface IOutputStore
+{
+    /// <summary>
+    /// Completes when the segment is on disk. The number of the next segment wanted: a repeated segment changes nothing,
+    /// one after a gap is not taken.
+    /// </summary>
+    /// <exception cref="OutputLimitException">More than a task's output may be.</exception>
+    /// <exception cref="IOException">The disk is full or broken; nothing of the segment is kept.</exception>
+    Task<int> AppendAsync(SegmentFrame segment, CancellationToken cancel);
+
+    /// <summary>What is stored now, from <paramref name="fromSegment"/> on, inline segments included.</summary>
+    IAsyncEnumerable<SegmentFrame> ReadAsync(string jobId, AttemptRef attempt, int fromSegment, CancellationToken cancel);
+
+    void Delete(string jobId);
+}
+
+internal sealed class OutputLimitException(long bytesMax) : Exception($"a task's output ends at {bytesMax} bytes")
+{
+    public const long BytesMax = 10L * 1024 * 1024 * 1024;
+}

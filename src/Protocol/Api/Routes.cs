@@ -1,0 +1,60 @@
+namespace AkkaCompute.Protocol.Api;
+
+/// <summary>
+/// The routes of a Lighthouse. Over TLS every one but <see cref="Join"/> and <see cref="Health"/> needs
+/// <c>Authorization: Bearer TOKEN</c>; over the home's Unix socket the caller is the pool's owner.
+/// </summary>
+public static class Routes
+{
+    public const int DefaultPort = 7420;
+
+    /// <summary>GET: 200 <c>ok</c>.</summary>
+    public const string Health = "/healthz";
+
+    /// <summary>POST <see cref="Link.JoinRequest"/>, twice: challenge, then proof.</summary>
+    public const string Join = "/api/v1/join";
+
+    /// <summary>GET: <see cref="PoolView"/>.</summary>
+    public const string Pool = "/api/v1/pool";
+
+    /// <summary>POST <see cref="InviteRequest"/>: <see cref="InviteView"/>. Only the pool's owner.</summary>
+    public const string Invites = "/api/v1/invites";
+
+    /// <summary>GET: <see cref="NodeView"/>[]. POST <see cref="LocalNodeRequest"/>, only over the Unix socket: <see cref="LocalNodeReply"/>.</summary>
+    public const string Nodes = "/api/v1/nodes";
+
+    /// <summary>GET <c>?all=true&amp;limit=N</c>: <see cref="JobView"/>[], newest last. POST <see cref="SubmitRequest"/>: 201 <see cref="SubmitReply"/>.</summary>
+    public const string Jobs = "/api/v1/jobs";
+
+    /// <summary>POST string[] of digests: those that the Lighthouse lacks.</summary>
+    public const string BlobsMissing = "/api/v1/blobs/missing";
+
+    /// <summary>GET as a WebSocket; only with a node's token.</summary>
+    public const string Link = "/api/v1/link";
+
+    /// <summary>POST, only over the Unix socket: the Lighthouse ends.</summary>
+    public const string Shutdown = "/api/v1/shutdown";
+
+    /// <summary>GET: <see cref="JobView"/>.</summary>
+    public static string Job(string id) => $"{Jobs}/{id}";
+
+    /// <summary>POST: <see cref="JobView"/>. Only the job's owner or the pool's.</summary>
+    public static string Cancel(string id) => $"{Jobs}/{id}/cancel";
+
+    /// <summary>GET: <see cref="WhyView"/>.</summary>
+    public static string Why(string id) => $"{Jobs}/{id}/why";
+
+    /// <summary>GET <c>?first=0&amp;count=1000</c>: <see cref="TaskView"/>[].</summary>
+    public static string Tasks(string id) => $"{Jobs}/{id}/tasks";
+
+    /// <summary>
+    /// GET: a stream of <see cref="Framing.StreamFrame"/>s. Query: <c>mode=live</c> (output of all tasks as it comes; default) or
+    /// <c>mode=ordered</c> (only committed attempts, whole tasks in index order); <c>follow=false</c> ends at what there is now;
+    /// <c>skip=0-17,19</c> tasks that the client has whole; <c>from=TASK.ATTEMPT.SEGMENT,...</c> first segment still wanted of a
+    /// task printed in part (of another attempt it starts anew, after an <see cref="AttemptBegan"/> that says what it replaces).
+    /// </summary>
+    public static string Stream(string id) => $"{Jobs}/{id}/stream";
+
+    /// <summary>GET, PUT. A PUT of other bytes than the digest names is refused.</summary>
+    public static string Blob(string digest) => $"/api/v1/blobs/{digest}";
+}

@@ -1,0 +1,93 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Protocol.Api;
+
+// What REST and `--json` show. Bytes and seconds are numbers, times are UTC ISO 8601, states are lower case.
+
+/// <param name="State">queued, running, succeeded, failed or cancelled.</param>
+/// <param name="ExitCode">What <c>akc run</c> exits with: the task's code, or 0 or 1 of several; null until the end.</param>
+/// <param name="Nodes">Names of the nodes that run its tasks now; after the end, of those that ran the committed ones (at most 20).</param>
+/// <param name="Reason">One line: why it waits, or why it failed; else null.</param>
+public sealed record JobView(
+    string Id, string Name, string Owner, string Command, string State, int Tasks, int Queued, int Running, int Succeeded,
+    int Failed, int? ExitCode, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
+    IReadOnlyList<string> Nodes, string? Reason)
+{
+    public bool HasEnded => State is "succeeded" or "failed" or "cancelled";
+}
+
+/// <param name="State">queued, running, succeeded, failed or cancelled.</param>
+/// <param name="Attempt">The committed attempt, or the running one; 0 while none was made.</param>
+/// <param name="Cause">exited, signalled, timeout, cancelled, notStarted, ...; null until the end.</param>
+/// <param name="ResultsDigest">The tree of its result files, or null.</param>
+public sealed record TaskView(
+    int Index, string State, int Attempt, string? Node, int? ExitCode, string? Cause, string? Detail, double? WallMs,
+    double? CpuMs, long? MemoryBytesMax, long OutputBytes, string? ResultsDigest);
+
+/// <summary>From here on, output of the task is of this attempt. <paramref name="Replaces"/> is set when an earlier one had begun.</summary>
+public sealed record AttemptBegan(int Task, int Attempt, string Node, int? Replaces);
+
+/// <param name="Status">idle, busy, paused or offline.</param>
+/// <param name="Cpu">Share of the machine's CPU in use, 0 to 1.</param>
+/// <param name="Jobs">What runs there now.</param>
+public sealed record NodeView(
+    string Id, string Name, string Owner, string Address, string Status, int Cores, int CoresFree, double Cpu, long MemoryBytes,
+    long MemoryFreeBytes, long DiskFreeBytes, int Gpus, int GpusFree, IReadOnlyList<string> GpuNames, string Sandbox,
+    IReadOnlyDictionary<string, string> Labels, IReadOnlyList<NodeJobView> Jobs, DateTimeOffset LastSeen);
+
+public sealed record NodeJobView(string Id, string Name, string Owner, int Cores);
+
+/// <param name="WaitsFor">One line, or null when it does not wait.</param>
+/// <param name="QueuePosition">1 is next; null when it is not in the queue.</param>
+/// <param name="WouldHelp">What would change it, one line each.</param>
+public sealed record WhyView(
+    string JobId, string State, string? WaitsFor, int? QueuePosition, bool Feasible, IReadOnlyList<WhyNode> Nodes, IReadOnlyList<string> WouldHelp);
+
+/// <param name="Fits">The scheduler would place a task there now.</param>
+/// <param name="CouldFit">It would if the node were idle.</param>
+/// <param name="Lacks">One line each, such as <c>4 GiB free of 8 GiB asked</c>.</param>
+public sealed record WhyNode(string Name, bool Fits, bool CouldFit, IReadOnlyList<string> Lacks);
+
+/// <param name="Urls">Where this Lighthouse is reached, the likeliest first.</param>
+public sealed record PoolView(
+    string Id, string Name, string Version, int Protocol, IReadOnlyList<string> Urls, string CertificatePin, int Port, string User, DateTimeOffset StartedAt);
+
+public sealed record InviteView(string Code, IReadOnlyList<string> Urls, DateTimeOffset Expires);
+
+public sealed record SubmitReply(JobView Job, WhyView? Why);
+
+/// <summary>
+/// A submit. Sent again with the same <paramref name="RequestId"/> by the same person, it is the same job.
+/// </summary>
+/// <param name="RequestId">An id that the client makes, 16 to 64 signs of <c>[a-z0-9-]</c>.</param>
+public sealed record SubmitRequest(
+    string RequestId, string? Name, string Display, int TaskCount, ResourceRequest Request, string? Node,
+    IReadOnlyList<string> Needs, IReadOnlyList<string> Prefers, int RetriesMax, TaskTemplate Template);
+
+public sealed record InviteRequest(double ValidSeconds = 24 * 3600, int? UsesMax = null);
+
+/// <summary>RFC 9457. <paramref name="Detail"/> is the one line for people; <paramref name="Code"/> is stable, see <see cref="ProblemCodes"/>.</summary>
+public sealed record Problem(string Type, string Title, int Status, string Detail, string Code);
+
+/// <summary>Stable codes of problems, and the exit code of <c>akc</c> that each leads to.</summary>
+public static class ProblemCodes
+{
+    public const string BadRequest = "bad-request";        // 400, exit 1
+    public const string Unauthorized = "unauthorized";     // 401, exit 4
+    public const string Forbidden = "forbidden";           // 403, exit 4
+    public const string WrongCode = "wrong-code";          // 403, exit 4
+    public const string ExpiredCode = "expired-code";      // 403, exit 4
+    public const string TooManyTries = "too-many-tries";   // 429, exit 4
+    public const string NotFound = "not-found";            // 404, exit 5
+    public const string NameTaken = "name-taken";          // 409, exit 6
+    public const string Conflict = "conflict";             // 409, exit 6
+    public const string VersionRefused = "version";        // 426, exit 1
+    public const string TooLarge = "too-large";            // 413, exit 7
+    public const string DiskFull = "disk-full";            // 507, exit 7
+    public const string NotReady = "not-ready";            // 503, exit 3; try again
+}
+
+/// <summary>Over the home's socket alone: the owner lends a node of this home. Same home, same <paramref name="Verifier"/>: same node.</summary>
+public sealed record LocalNodeRequest(string Name, string Verifier);
+
+public sealed record LocalNodeReply(string NodeId, string NodeName);

@@ -1,0 +1,57 @@
+namespace AkkaCompute.Protocol.Jobs;
+
+/// <summary>
+/// What a user submits. A job of one command has one task; task indexes are 0 to <paramref name="TaskCount"/> - 1.
+/// Exactly one of <paramref name="Template"/> and <paramref name="TemplateDigest"/> is set: a template of more than
+/// <see cref="InlineBytesMax"/> bytes of JSON is a blob and the spec names its digest.
+/// </summary>
+/// <param name="Name">For people; at most 100 characters.</param>
+/// <param name="Owner">The person who submitted; set by the Lighthouse, never taken from a client.</param>
+/// <param name="Display">The command line as the user typed it, without values of environment variables; for lists.</param>
+/// <param name="Node">The name of the one node that may run it, or null.</param>
+/// <param name="Needs">Labels that a node must have, such as <c>python3</c>.</param>
+/// <param name="Prefers">Labels that a node should have, such as <c>python:numpy</c>; they rank, they don't filter.</param>
+/// <param name="RetriesMax">How often a task that failed by itself (exit code, signal, timeout) is tried again; lost attempts don't count.</param>
+public sealed record JobSpec(
+    string Name,
+    string Owner,
+    string Display,
+    int TaskCount,
+    ResourceRequest Request,
+    string? Node,
+    IReadOnlyList<string> Needs,
+    IReadOnlyList<string> Prefers,
+    int RetriesMax,
+    TaskTemplate? Template,
+    string? TemplateDigest)
+{
+    public const int InlineBytesMax = 64 * 1024;
+    public const int TaskCountMax = 10_000_000;
+}
+
+/// <summary>
+/// How each task of a job runs. In arguments and values of <paramref name="Environment"/> nothing is expanded;
+/// a task reads its index from <c>AKC_TASK_INDEX</c> and the count from <c>AKC_TASK_COUNT</c>.
+/// </summary>
+/// <param name="Command">Program and arguments, verbatim; the program is looked up on the node's PATH or in the work directory (<c>./x</c>).</param>
+/// <param name="InputsDigest">The tree blob (<see cref="Blobs.Tree"/>) that fills the work directory, or null for an empty one.</param>
+/// <param name="Environment">Set for the task over the node's allow-list.</param>
+/// <param name="OutGlobs">Which files to send back; empty means all that are new or changed.</param>
+/// <param name="TimeoutSeconds">Running time after which an attempt is killed, or null.</param>
+/// <param name="BuiltIn">Null for a command; otherwise a task that akc itself provides (<c>mandelbrot</c>), run as a worker subprocess.</param>
+public sealed record TaskTemplate(
+    IReadOnlyList<string> Command,
+    string? InputsDigest,
+    IReadOnlyDictionary<string, string> Environment,
+    IReadOnlyList<string> OutGlobs,
+    double? TimeoutSeconds,
+    string? BuiltIn = null);
+
+/// <summary>Consecutive tasks that share an attempt number.</summary>
+public readonly record struct TaskRange(int First, int Count, int Attempt)
+{
+    public int End => First + Count;
+}
+
+/// <summary>One try at one task of a job.</summary>
+public readonly record struct AttemptRef(int Task, int Attempt);

@@ -1,0 +1,62 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+
+namespace AkkaCompute.Protocol.Messages;
+
+// What a JobSupervisor is told. Every one may come twice, late or never.
+
+/// <summary>Takes the job on. Repeated, it answers again. Reply: <see cref="JobAccepted"/>.</summary>
+public sealed record SubmitJob(JobSpec Spec, Address ReplyTo) : Message;
+
+/// <summary>Ends the job as cancelled. Reply: <see cref="JobCancelReply"/>.</summary>
+public sealed record CancelJob(string By, Address ReplyTo) : Message;
+
+/// <summary>The Fleet lends part of a node: <see cref="Lease.Slots"/> tasks of the job at once.</summary>
+public sealed record LeaseGranted(Lease Lease) : Message;
+
+/// <summary>The lease is over: the supervisor may start replacements of what runs on it. Unknown leases end too.</summary>
+public sealed record LeaseEnded(string LeaseId, string NodeId, LeaseEndReason Reason) : Message;
+
+/// <summary>
+/// A Worker's attempts of this job, all of them: at each connect, every few seconds, and when asked for by nobody.
+/// The reply to the node is <see cref="ClaimAttempts"/> for those that stand and <see cref="StopAttempts"/> for the others.
+/// </summary>
+/// <param name="Connection">Number of the node's connection; assignments of an older one that are not reported are lost.</param>
+public sealed record WorkerReport(
+    string JobId, string NodeId, string BootId, long Connection, IReadOnlyList<AttemptRef> Attempts) : Message;
+
+/// <summary>One attempt ended; sent again until <see cref="ResultAck"/> or <see cref="StopAttempts"/> names it.</summary>
+public sealed record TaskFinished(
+    string JobId, AttemptRef Attempt, string NodeId, string BootId, Outcome Outcome, Produced Produced) : Message
+{
+    /// <summary>
+    /// Output that was not sent as segments, at most <see cref="InlineOutput.BytesMax"/>; the host stores it in the
+    /// same commit as the event and takes it off before the machine sees the message.
+    /// </summary>
+    public InlineOutput? Inline { get; init; }
+}
+
+/// <summary>The end of an attempt's output, numbered on from <see cref="Produced.Segments"/>.</summary>
+public sealed record InlineOutput(IReadOnlyList<InlineSegment> Segments)
+{
+    public const int BytesMax = 64 * 1024;
+}
+
+/// <summary>One piece of stdout (1) or stderr (2).</summary>
+public sealed record InlineSegment(int Stream, byte[] Bytes);
+
+/// <summary>The node will not run these: it has no room, the lease's epoch is old, or it is leaving.</summary>
+public sealed record AttemptsRefused(
+    string JobId, string NodeId, string BootId, IReadOnlyList<AttemptRef> Attempts, string Reason) : Message;
+
+/// <summary>The node hands these back, killed, because its owner wants the machine.</summary>
+public sealed record AttemptsReturned(
+    string JobId, string NodeId, string BootId, IReadOnlyList<AttemptRef> Attempts) : Message;
+
+// What a JobSupervisor answers.
+
+public sealed record JobAccepted(string JobId) : Message;
+
+/// <param name="Found">False when there is no such job.</param>
+/// <param name="AlreadyEnded">True when there was nothing left to cancel.</param>
+public sealed record JobCancelReply(bool Found, bool AlreadyEnded) : Message;

@@ -154,8 +154,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
         catch (Exception e)
         {
-            RuntimeLog.MachineFailed(_host.Log, e, Self, item.Message!.GetType().Name);
-            Pause(new PoolUnavailableException($"{Self} failed and is replayed: ask again", diskFull: false, e));
+            Crash(e, item.Message!.GetType().Name);
         }
     }
 
@@ -190,10 +189,9 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         _content = null;
         content.FirstSequence = batch.FirstSequence;
         content.Outbox.AddRange(batch.Outbox);
-        if (batch.Durable.Count > 0)
+        if (batch.Durable.Count > 0 && !TryWriteDown(batch.Durable, incarnation.Loop.Machine, content))
         {
-            WriteEvents(batch.Durable, content);
-            Project(batch.Durable, incarnation.Loop.Machine, content);
+            return;
         }
 
         if (content.IsEmpty)
@@ -213,6 +211,22 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             {
                 _joinable.Failed(Stopping);
             }
+        }
+    }
+
+    private bool TryWriteDown(IReadOnlyList<TEvent> events, TMachine machine, StepContent<TMachine, TEvent> content)
+    {
+        try
+        {
+            WriteEvents(events, content);
+            Project(events, machine, content);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _content = content;
+            Crash(e, "write");
+            return false;
         }
     }
 

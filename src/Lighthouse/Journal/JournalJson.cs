@@ -8,7 +8,8 @@ namespace AkkaCompute.Lighthouse.Journal;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(JobEvent))]
 [JsonSerializable(typeof(List<JobEvent>))]
 internal sealed partial class JournalJson : JsonSerializerContext;

@@ -188,7 +188,13 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
 
         _armed = due;
-        var wait = due is { } at ? Math.Clamp(Math.Ceiling((at - Now).TotalMilliseconds), 0, ArmedMax.TotalMilliseconds) : Timeout.Infinite;
+        if (due <= Now)
+        {
+            Post(new(Tick.Instance, null, null));
+            return;
+        }
+
+        var wait = due is { } at ? Math.Clamp(Math.Ceiling((at - Now).TotalMilliseconds), 1, ArmedMax.TotalMilliseconds) : Timeout.Infinite;
         _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 

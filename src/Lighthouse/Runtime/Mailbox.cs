@@ -19,6 +19,9 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     /// <summary>Messages of one turn: a bound on how long a deadline or a reader waits behind a flood.</summary>
     public const int BatchMessagesMax = 1024;
 
+    /// <summary>Ticks of one turn: what is due after these waits behind the messages that have come meanwhile.</summary>
+    public const int TicksMax = 8;
+
     private readonly Channel<MailboxItem<TMachine>> _queue =
         Channel.CreateUnbounded<MailboxItem<TMachine>>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -100,9 +103,19 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             Take(item, now);
         }
 
+        TickIfDue(now);
         Finish();
         await ReviveAsync();
         Arm();
+    }
+
+    // A machine that asks for "at once" gets its tick after what had arrived, and in the same step: one commit fewer to wait for.
+    private void TickIfDue(DateTimeOffset now)
+    {
+        for (var i = 0; i < TicksMax && _refusal is null && _incarnation is { Loop: var loop } && loop.Deadline <= now; i++)
+        {
+            Deliver(loop, new(Tick.Instance, null, null), now);
+        }
     }
 
     private void Take(in MailboxItem<TMachine> item, DateTimeOffset now)

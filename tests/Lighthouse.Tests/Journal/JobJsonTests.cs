@@ -1,14 +1,13 @@
 using System.Text;
 using System.Text.Json;
 using AkkaCompute.Lighthouse.Jobs;
-using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal;
 
 /// <summary>What stands in the journals of version 0.1: it must be read forever, so these texts never change.</summary>
-public sealed class JournalJsonTests
+public sealed class JobJsonTests
 {
     private const string At = "2030-01-01T00:00:00+00:00";
 
@@ -26,7 +25,7 @@ public sealed class JournalJsonTests
             $$$$"""{"e":"assigned","lease":{"id":"l1","epoch":3,"jobId":"j1","nodeId":"n1","nodeName":"node-a","bootId":"b1","connection":3000001,"slots":2,"perTask":{"cores":1,"memoryBytes":1024,"gpus":0}},"tasks":[{"first":0,"count":5,"attempt":1}],"at":"{{{{At}}}}"}"""),
         (new TasksEnded("node-a", [End], Time),
             $$$$"""{"e":"ended","nodeName":"node-a","ends":[{"attempt":{"task":4,"attempt":2},"outcome":{"cause":"Exited","exitCode":7,"wallMs":1.5,"cpuMs":0.5,"memoryBytesMax":4096},"produced":{"segments":3,"outputBytes":99,"resultsDigest":"ab"},"committed":true}],"at":"{{{{At}}}}"}"""),
-        (new AttemptsLost([new(4, 2)], "gone", Time), $$$$"""{"e":"lost","attempts":[{"task":4,"attempt":2}],"reason":"gone","at":"{{{{At}}}}"}"""),
+        (new AttemptsLost([new(4, 2)], "gone", Time) { Gone = true }, $$$$"""{"e":"lost","attempts":[{"task":4,"attempt":2}],"reason":"gone","at":"{{{{At}}}}","gone":true}"""),
         (new JobCancelled("ann", Time), $$$$"""{"e":"cancelled","by":"ann","at":"{{{{At}}}}"}"""),
         (new JobCompleted(JobState.Failed, 1, "why", Time), $$$$"""{"e":"completed","state":"Failed","exitCode":1,"reason":"why","at":"{{{{At}}}}"}"""),
     ];
@@ -40,7 +39,7 @@ public sealed class JournalJsonTests
         var (written, json) = Known[known];
 
         Encoding.UTF8.GetString(Write(written)).ShouldBe(json);
-        var read = JsonSerializer.Deserialize(json, JournalJson.Default.JobEvent)!;
+        var read = JsonSerializer.Deserialize(json, JobJson.Default.JobEvent)!;
         read.GetType().ShouldBe(written.GetType());
         Encoding.UTF8.GetString(Write(read)).ShouldBe(json);
     }
@@ -54,5 +53,5 @@ public sealed class JournalJsonTests
         Known.Select(k => k.Event.GetType().Name).Order().ShouldBe(durable.Select(t => t.Name).Order());
     }
 
-    private static byte[] Write(JobEvent e) => JsonSerializer.SerializeToUtf8Bytes(e, JournalJson.Default.JobEvent);
+    private static byte[] Write(JobEvent e) => JsonSerializer.SerializeToUtf8Bytes(e, JobJson.Default.JobEvent);
 }

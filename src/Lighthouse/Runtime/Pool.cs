@@ -25,8 +25,12 @@ internal sealed partial class Pool : IPool, IAsyncDisposable
         var (to, message) = envelope;
         switch (to.Kind)
         {
-            case AddressKind.Job when Ids.IsValid(to.Id):
-                _jobs.Post(to.Id, new(message, null, null));
+            case AddressKind.Job:
+                if (Ids.IsValid(to.Id)) // a node may have made it up
+                {
+                    _jobs.Post(to.Id, new(message, null, null));
+                }
+
                 break;
             case AddressKind.Fleet:
                 _fleet.Post("", new(message, null, null));

@@ -56,7 +56,7 @@ internal sealed class Machine : IAsyncDisposable
     {
         var friend = new Machine(name);
         var join = await friend.RunAsync(
-            "join", Url.ToString(), "--code", Code, "--name", name, "--user", name, "--cores", "2", .. options);
+            ["join", Url.ToString(), "--code", Code, "--name", name, "--user", name, "--cores", "2", .. options]);
         join.Expect();
         return friend;
     }

@@ -158,7 +158,7 @@ internal sealed class TlsProxy : IAsyncDisposable
             await near.AuthenticateAsServerAsync(certificate, clientCertificateRequired: false, checkCertificateRevocation: false);
             using var server = new TcpClient();
             await server.ConnectAsync(target.Host, target.Port, stop.Token);
-            await using var far = new SslStream(server.GetStream(), false, (_, _, _, _) => true);
+            await using var far = new SslStream(server.GetStream(), false, (_, shown, _, _) => shown is not null);
             await far.AuthenticateAsClientAsync("akc");
             await Task.WhenAny(CopyAsync(near, far, listen: true), CopyAsync(far, near, listen: false));
         }

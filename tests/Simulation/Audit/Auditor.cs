@@ -108,7 +108,7 @@ internal sealed class Auditor
 
     public void NodeEnded(string nodeId) => nodesById[nodeId].BootEnded(Now);
 
-    public void LoanChanged(string nodeId, Resources lent) => nodesById[nodeId].LoanChanged(lent, Now);
+    public void LoanChanged(string nodeId, Resources lent) => nodesById[nodeId].LoanChanged(lent);
 
     public void ExecutorStarted(SimNode node, string jobId, AttemptRef attempt, Resources perTask)
     {
@@ -153,14 +153,6 @@ internal sealed class Auditor
     /// <summary>Called once in a while. True when the run is over and all is well.</summary>
     public bool Look(long? lighthouseUpSince)
     {
-        for (var i = 0; i < nodes.Count; i++)
-        {
-            if (nodes[i] is { IsRunning: true, IsAsleep: false })
-            {
-                nodeAudits[i].CheckReclaim(nodes[i].DisturbedAt, Now);
-            }
-        }
-
         if (lighthouseUpSince is { } upSince)
         {
             LookForWaiting(upSince);

@@ -20,9 +20,6 @@ internal static class Bounds
     /// <summary>A stop may be lost; then the next report (every 5 s) asks for it again, and that may be lost, too.</summary>
     public const long StartsAfterEnd = 20 * Virtual.Second;
 
-    /// <summary>A smaller loan: the promise to the owner, with the time that the simulated kill takes.</summary>
-    public const long Reclaim = Virtual.Second;
-
     /// <summary>After the last job ended nodes stop what was superseded and forget everything.</summary>
     public const long Settle = 60 * Virtual.Second;
 }

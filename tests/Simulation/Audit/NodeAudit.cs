@@ -9,7 +9,6 @@ internal sealed class NodeAudit(string nodeId)
     private readonly HashSet<(string JobId, AttemptRef Attempt)> startedInThisBoot = []; // looked up, never walked
     private Resources lent = Resources.None;
     private Resources inUse = Resources.None;
-    private long loanChangedAt;
 
     public long IdleSince { get; private set; }
 
@@ -19,7 +18,7 @@ internal sealed class NodeAudit(string nodeId)
     {
         startedInThisBoot.Clear();
         lent = lentNow;
-        (loanChangedAt, IdleSince) = (now, now);
+        IdleSince = now;
     }
 
     public void BootEnded(long now)
@@ -29,7 +28,8 @@ internal sealed class NodeAudit(string nodeId)
         IdleSince = now;
     }
 
-    public void LoanChanged(Resources lentNow, long now) => (lent, loanChangedAt) = (lentNow, now);
+    /// <summary>What runs may go on; what starts from now on must fit.</summary>
+    public void LoanChanged(Resources lentNow) => lent = lentNow;
 
     public void Started(string jobId, AttemptRef attempt, Resources perTask)
     {
@@ -55,15 +55,6 @@ internal sealed class NodeAudit(string nodeId)
 
         inUse = inUse.Minus(perTask);
         IdleSince = now;
-    }
-
-    /// <param name="awakeSince">Since when it could have acted.</param>
-    public void CheckReclaim(long awakeSince, long now)
-    {
-        if (!inUse.FitsIn(lent) && now - Math.Max(loanChangedAt, awakeSince) > Bounds.Reclaim)
-        {
-            throw Broken("the owner comes first", $"{nodeId} still uses {Describe.Any(inUse)} of {Describe.Any(lent)}", null);
-        }
     }
 
     private ViolationException Broken(string rule, string what, string? jobId) => new(new Violation(rule, what, jobId, nodeId));

@@ -55,8 +55,13 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             if (FitsOn(node))
             {
                 var each = Spec.Request.On(node.Whole);
-                slots += Math.Max(1, Math.Min(node.Whole.Cores / Math.Max(1, each.Cores),
-                    each.MemoryBytes == 0 ? int.MaxValue : (int)(node.Whole.MemoryBytes / each.MemoryBytes)));
+                var fit = 1;
+                while (fit < Spec.TaskCount && each.Times(fit + 1).FitsIn(node.Whole))
+                {
+                    fit++;
+                }
+
+                slots += fit;
             }
         }
 

@@ -152,6 +152,12 @@ internal sealed class SimLighthouse(SimulatedPool pool, Rng rng)
 
     public void FromNode(Session session, Address to, Message message)
     {
+        if (message is NodeHeartbeat)
+        {
+            Plan(pool.Queue.Now, () => DeliverToFleet(message)); // the session's own word: not lost once it arrived
+            return;
+        }
+
         Send(new Envelope(to, message is TaskFinished { Inline: not null } finished ? finished with { Inline = null } : message));
     }
 

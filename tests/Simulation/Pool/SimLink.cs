@@ -163,8 +163,9 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         }
 
         var beat = new NodeHeartbeat(node.Id, session.BootId, session.Connection, offerChanged ? node.Offer() : null, Usage(), node.Held());
+        // A new offer is said once in a session: only the session's end may lose it, and the next hello says it again.
+        Upwards(session, () => pool.Lighthouse.FromNode(session, Address.Fleet, beat), safely: offerChanged);
         offerChanged = false;
-        Upwards(session, () => pool.Lighthouse.FromNode(session, Address.Fleet, beat));
         node.After(Virtual.Seconds(LinkTimes.HeartbeatSeconds), () => Beat(session));
     }
 
@@ -202,14 +203,18 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     private void CloseUpwards(Session session, bool goodbye) =>
         pool.Network.TransmitSafely(session.Up, () => Uncut(() => pool.Lighthouse.SessionEnded(session, goodbye)));
 
-    private void Upwards(Session session, Action arrive) =>
-        pool.Network.Transmit(session.Up, () => Uncut(() =>
+    private void Upwards(Session session, Action arrive, bool safely = false)
+    {
+        void Arrive() => Uncut(() =>
         {
             if (session.OpenAtLighthouse && session.LighthouseIncarnation == pool.Lighthouse.Incarnation)
             {
                 arrive();
             }
-        }));
+        });
+
+        Transmit(session.Up, Arrive, safely);
+    }
 
     private void Downwards(Session session, Action arrive, bool safely = false, bool beforeWelcome = false)
     {
@@ -221,13 +226,18 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
             }
         }));
 
+        Transmit(session.Down, Arrive, safely);
+    }
+
+    private void Transmit(Pipe pipe, Action arrive, bool safely)
+    {
         if (safely)
         {
-            pool.Network.TransmitSafely(session.Down, Arrive);
+            pool.Network.TransmitSafely(pipe, arrive);
         }
         else
         {
-            pool.Network.Transmit(session.Down, Arrive);
+            pool.Network.Transmit(pipe, arrive);
         }
     }
 

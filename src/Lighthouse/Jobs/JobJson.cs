@@ -6,6 +6,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(JobEvent))]
 public sealed partial class JobJson : JsonSerializerContext;

@@ -40,7 +40,7 @@ internal sealed partial class FileOutputStore
     private async IAsyncEnumerable<SegmentFrame> ReadFileAsync(
         string jobId, AttemptRef attempt, int fromSegment, int endSegment, [EnumeratorCancellation] CancellationToken cancel)
     {
-        if (Find(jobId, attempt, fromSegment) is not var (path, number, offset, end))
+        if (Locate(jobId, attempt, fromSegment) is not var (path, number, offset, end))
         {
             yield break;
         }
@@ -76,26 +76,20 @@ internal sealed partial class FileOutputStore
         }
     }
 
-    private (string Path, int Segment, long Offset, long End)? Find(string jobId, AttemptRef attempt, int fromSegment)
+    private (string Path, int Segment, long Offset, long End)? Locate(string jobId, AttemptRef attempt, int fromSegment)
     {
         if (!Ids.IsValid(jobId) || !File.Exists(PathOf(jobId, attempt)))
         {
             return null;
         }
 
-        var entry = Rent(jobId, attempt);
-        try
+        while (true)
         {
-            var (segment, offset, end) = entry.File.Find(Math.Max(0, fromSegment));
-            return offset < end ? (entry.File.Path, segment, offset, end) : null;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException or ObjectDisposedException)
-        {
-            return null;
-        }
-        finally
-        {
-            Return(entry);
+            var file = Find(jobId, attempt);
+            if (file.Find(Math.Max(0, fromSegment)) is var (segment, offset, end))
+            {
+                return offset < end ? (file.Path, segment, offset, end) : null;
+            }
         }
     }
 

@@ -10,13 +10,12 @@ namespace AkkaCompute.Lighthouse.Outputs;
 /// <summary>Output as files, <c>JOB/TASK-ATTEMPT.seg</c>; the ends of small outputs come from the journal.</summary>
 internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
 {
-    /// <summary>Files kept open, and appends on their way: a process may have 1,024 files on many systems.</summary>
-    public const int FilesMax = 256;
+    /// <summary>Files kept open; with more at work at once, each new one waits until the one used longest ago is flushed and closed.</summary>
+    public const int FilesMax = 512;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Job, AttemptRef Attempt), LinkedListNode<Entry>> _open = [];
     private readonly LinkedList<Entry> _byUse = []; // the latest first
-    private readonly SemaphoreSlim _appends;
     private readonly GatheringThread<SegmentFile> _flusher;
     private readonly string _folder;
     private readonly OutputLimits _limits;
@@ -31,7 +30,6 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         _space = space;
         _feed = feed;
         _database = database;
-        _appends = new SemaphoreSlim(limits.FilesMax);
         Directory.CreateDirectory(folder);
         _flusher = new GatheringThread<SegmentFile>("akc outputs", limits.FilesMax, Flush);
     }
@@ -48,39 +46,20 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         }
     }
 
-    public async Task<int> AppendAsync(SegmentFrame segment, CancellationToken cancel)
+    /// <summary>Takes segments in the order of calls: it is written when the call returns, its task waits for the flush.</summary>
+    public Task<int> AppendAsync(SegmentFrame segment, CancellationToken cancel)
     {
-        if (!Ids.IsValid(segment.JobId))
-        {
-            throw new FormatException("not the id of a job");
-        }
-
-        await _appends.WaitAsync(cancel);
-        var entry = Rent(segment.JobId, segment.Attempt);
         try
         {
-            var appended = entry.File.Append(segment, _limits.BytesMax, _space.Take);
-            if (appended.Written)
-            {
-                _feed.Changed(segment.JobId, segment.Attempt.Task);
-            }
-
-            if (appended.FlushWanted && !_flusher.Post(entry.File))
-            {
-                throw new IOException("the Lighthouse is stopping");
-            }
-
-            // Not cancelled: whoever gives up waiting must not let the file be closed under the flush.
-            return appended.Waiting is { } waiting ? await waiting.Task : appended.Next;
+            return Append(segment).WaitAsync(cancel);
         }
-        catch (Exception e) when (e is UnauthorizedAccessException or ObjectDisposedException)
+        catch (UnauthorizedAccessException e)
         {
-            throw new IOException("output cannot be stored: " + e.Message, e);
+            return Task.FromException<int>(new IOException("output cannot be stored: " + e.Message, e));
         }
-        finally
+        catch (Exception e)
         {
-            Return(entry);
-            _appends.Release();
+            return Task.FromException<int>(e);
         }
     }
 
@@ -120,39 +99,58 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         }
     }
 
+    private Task<int> Append(in SegmentFrame segment)
+    {
+        if (!Ids.IsValid(segment.JobId))
+        {
+            throw new FormatException("not the id of a job");
+        }
+
+        while (true)
+        {
+            var file = Find(segment.JobId, segment.Attempt);
+            if (file.Append(segment, _limits.BytesMax, _space.Take) is not { } appended)
+            {
+                continue; // closed just now to make room
+            }
+
+            if (appended.Written)
+            {
+                _feed.Changed(segment.JobId, segment.Attempt.Task);
+            }
+
+            if (appended.FlushWanted && !_flusher.Post(file))
+            {
+                throw new IOException("the Lighthouse is stopping");
+            }
+
+            return appended.Flushed;
+        }
+    }
+
     private void Flush(List<SegmentFile> files)
     {
-        var releases = new List<Action<Exception?>>(files.Count);
+        // The names of many new files need few flushes of their folders.
         var folders = new HashSet<string>();
         foreach (var file in files)
         {
-            if (file.IsNew)
+            file.Flush(path =>
             {
-                folders.Add(Path.GetDirectoryName(file.Path)!);
-                folders.Add(_folder);
-            }
-
-            file.Flush(out var release);
-            releases.Add(release);
+                if (folders.Add(Path.GetDirectoryName(path)!))
+                {
+                    FlushName(path);
+                }
+            });
         }
-
-        IOException? failure = null;
-        try
-        {
-            foreach (var folder in folders)
-            {
-                FolderSync.Flush(folder);
-            }
-        }
-        catch (IOException e)
-        {
-            failure = e;
-        }
-
-        releases.ForEach(release => release(failure));
     }
 
-    private Entry Rent(string job, AttemptRef attempt)
+    private void FlushName(string path)
+    {
+        FolderSync.Flush(Path.GetDirectoryName(path)!);
+        FolderSync.Flush(_folder);
+    }
+
+    private SegmentFile Find(string job, AttemptRef attempt)
     {
         lock (_gate)
         {
@@ -162,37 +160,19 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
             }
             else
             {
-                MakeRoom();
-                var file = new SegmentFile(PathOf(job, attempt));
-                node = new LinkedListNode<Entry>(new Entry((job, attempt), file));
+                while (_open.Count >= _limits.FilesMax)
+                {
+                    var oldest = _byUse.Last!;
+                    oldest.Value.File.Retire(FlushName);
+                    Close(oldest);
+                }
+
+                node = new LinkedListNode<Entry>(new Entry((job, attempt), new SegmentFile(PathOf(job, attempt))));
                 _open.Add(node.Value.Key, node);
             }
 
             _byUse.AddFirst(node);
-            node.Value.File.Users++;
-            return node.Value;
-        }
-    }
-
-    private void Return(Entry entry)
-    {
-        lock (_gate)
-        {
-            entry.File.Users--;
-        }
-    }
-
-    private void MakeRoom()
-    {
-        for (var node = _byUse.Last; node is not null && _open.Count >= _limits.FilesMax;)
-        {
-            var earlier = node.Previous;
-            if (node.Value.File.Users == 0)
-            {
-                Close(node);
-            }
-
-            node = earlier;
+            return node.Value.File;
         }
     }
 

@@ -7,28 +7,29 @@ namespace AkkaCompute.Lighthouse.Outputs;
 internal sealed class SegmentFile(string path) : IDisposable
 {
     private readonly Lock _gate = new();
+    private readonly Lock _flushGate = new(); // taken before the other
     private readonly byte[] _head = new byte[SegmentRecord.HeadBytes];
-    private List<TaskCompletionSource<int>> _waiting = [];
+    private TaskCompletionSource<int>? _waiting; // all that waits for the next flush
     private SegmentIndex? _index;
     private SafeFileHandle? _handle;
     private (int Next, long Length) _flushed;
+    private bool _isNew; // made by this process, and its name is not known to be on disk
     private bool _disposed;
 
     public string Path { get; } = path;
 
-    /// <summary>Who uses it now, counted under the store's gate; only at 0 it may be closed to make room.</summary>
-    public int Users { get; set; }
-
-    /// <summary>It was made by this process, and its name is not known to be on disk.</summary>
-    public bool IsNew { get; private set; }
-
-    /// <summary>Writes the segment if it is the next one.</summary>
+    /// <summary>Writes the segment if it is the next one; null when the file has been closed to make room.</summary>
     /// <exception cref="OutputLimitException">The file would have more than <paramref name="bytesMax"/>.</exception>
-    public Appended Append(in SegmentFrame segment, long bytesMax, Action<long> takeSpace)
+    /// <exception cref="IOException">The disk is full or broken; nothing of the segment is kept.</exception>
+    public Appended? Append(in SegmentFrame segment, long bytesMax, Action<long> takeSpace)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+            {
+                return null;
+            }
+
             var index = _index ??= Load();
             OpenIfThere(index);
             var written = segment.Segment == index.Next;
@@ -39,51 +40,84 @@ internal sealed class SegmentFile(string path) : IDisposable
 
             if (_flushed.Next == index.Next)
             {
-                return new Appended(index.Next, written, FlushWanted: false, Waiting: null);
+                return new Appended(written, FlushWanted: false, Task.FromResult(index.Next));
             }
 
-            var waiting = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
-            _waiting.Add(waiting);
-            return new Appended(index.Next, written, FlushWanted: _waiting.Count == 1, waiting);
+            var flushWanted = _waiting is null;
+            _waiting ??= new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new Appended(written, flushWanted, _waiting.Task);
         }
     }
 
-    /// <summary>Where to begin to read for <paramref name="fromSegment"/>, and where what is stored now ends.</summary>
-    public (int Segment, long Offset, long End) Find(int fromSegment)
+    /// <summary>Where to begin to read for <paramref name="fromSegment"/>, and where what is stored now ends; null when it has been closed.</summary>
+    public (int Segment, long Offset, long End)? Find(int fromSegment)
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+            {
+                return null;
+            }
+
             var index = _index ??= Load();
             var (segment, offset) = index.Before(fromSegment);
             return (segment, offset, index.Length);
         }
     }
 
-    /// <summary>Has on disk what was written until now; then <paramref name="release"/> may tell those who wait for it.</summary>
-    public void Flush(out Action<Exception?> release)
+    /// <summary>Has on disk what was written until now and tells those who wait for it.</summary>
+    /// <param name="flushName">Has the file's name on disk.</param>
+    public void Flush(Action<string> flushName)
     {
-        List<TaskCompletionSource<int>> waiting;
-        (int Next, long Length) written;
-        SafeFileHandle? handle;
+        lock (_flushGate)
+        {
+            TaskCompletionSource<int>? waiting;
+            (int Next, long Length) written;
+            lock (_gate)
+            {
+                (waiting, _waiting) = (_waiting, null);
+                if (waiting is null)
+                {
+                    return;
+                }
+
+                written = (_index!.Next, _index.Length);
+            }
+
+            try
+            {
+                RandomAccess.FlushToDisk(_handle ?? throw new IOException("the job's output was deleted"));
+                if (_isNew)
+                {
+                    flushName(Path);
+                }
+            }
+            catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+            {
+                Revert(waiting, e as IOException ?? new IOException("output cannot be stored: " + e.Message, e));
+                return;
+            }
+
+            lock (_gate)
+            {
+                _isNew = false;
+                _flushed = written;
+            }
+
+            waiting.SetResult(written.Next);
+        }
+    }
+
+    /// <summary>Takes nothing more; whoever waits hears of the flush before it is closed.</summary>
+    public void Retire(Action<string> flushName)
+    {
         lock (_gate)
         {
-            (waiting, _waiting) = (_waiting, []);
-            written = (_index?.Next ?? 0, _index?.Length ?? 0);
-            handle = _handle;
+            _disposed = true;
         }
 
-        Exception? failure = null;
-        try
-        {
-            RandomAccess.FlushToDisk(handle ?? throw new IOException("the job's output was deleted"));
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
-        {
-            failure = e;
-        }
-
-        release = folderFailure => Release(waiting, written, failure ?? folderFailure);
+        Flush(flushName);
+        Dispose();
     }
 
     public void Dispose()
@@ -130,7 +164,7 @@ internal sealed class SegmentFile(string path) : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             _handle = File.OpenHandle(Path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            IsNew = true;
+            _isNew = true;
         }
 
         record.Write(_head);
@@ -147,40 +181,25 @@ internal sealed class SegmentFile(string path) : IDisposable
         index.Add(record.TotalBytes);
     }
 
-    private void Release(List<TaskCompletionSource<int>> waiting, (int Next, long Length) written, Exception? failure)
+    // After a failed flush the system may have dropped what it could not write: begin again at what is sure.
+    private void Revert(TaskCompletionSource<int> waiting, IOException failure)
     {
+        TaskCompletionSource<int>? later;
         lock (_gate)
         {
-            if (failure is null)
+            (later, _waiting) = (_waiting, null);
+            _index!.CutTo(_flushed.Next, _flushed.Length);
+            if (_handle is { } handle)
             {
-                IsNew = false;
-                _flushed = written;
-            }
-            else if (_handle is { } handle && _index is { } index)
-            {
-                // After a failed flush the system may have dropped what it could not write: begin again at what is sure.
-                index.CutTo(_flushed.Next, _flushed.Length);
-                waiting.AddRange(_waiting);
-                _waiting = [];
                 RandomAccess.SetLength(handle, _flushed.Length);
             }
         }
 
-        foreach (var one in waiting)
-        {
-            if (failure is null)
-            {
-                one.TrySetResult(written.Next);
-            }
-            else
-            {
-                one.TrySetException(failure as IOException ?? new IOException("output cannot be stored: " + failure.Message, failure));
-            }
-        }
+        waiting.SetException(failure);
+        later?.SetException(failure);
     }
 }
 
-/// <param name="Next">Number of the next segment wanted.</param>
 /// <param name="FlushWanted">Nobody has asked for the flush yet.</param>
-/// <param name="Waiting">Completes at a flush that covers all there is now; null when one has covered it already.</param>
-internal readonly record struct Appended(int Next, bool Written, bool FlushWanted, TaskCompletionSource<int>? Waiting);
+/// <param name="Flushed">The next segment wanted, once all before it is on disk.</param>
+internal readonly record struct Appended(bool Written, bool FlushWanted, Task<int> Flushed);

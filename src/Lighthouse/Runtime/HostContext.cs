@@ -24,4 +24,7 @@ internal static partial class RuntimeLog
 
     [LoggerMessage(1005, LogLevel.Information, "The pool is open: {Jobs} jobs go on, epoch {Epoch}.")]
     public static partial void Opened(ILogger log, int jobs, long epoch);
+
+    [LoggerMessage(1006, LogLevel.Error, "{Conflict}. It is replayed; if this repeats, two Lighthouses write into one journal: stop one.")]
+    public static partial void Conflict(ILogger log, string conflict);
 }

@@ -8,7 +8,7 @@ namespace AkkaCompute.Lighthouse.Runtime;
 
 /// <summary>One job's supervisor: journaled, projected into views, watched.</summary>
 internal sealed class JobMailbox(string jobId, HostContext host, JobFeed feed)
-    : Mailbox<JobSupervisor, JobEvent>(Address.Job(jobId), host, JournalJson.Default.JobEvent)
+    : Mailbox<JobSupervisor, JobEvent>(Address.Job(jobId), host, JobJson.Default.JobEvent)
 {
     protected override (bool Ended, bool Exists) Fate(JobSupervisor machine) => (machine.HasEnded, machine.Exists);
 

@@ -22,6 +22,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     private DateTimeOffset? _armed;
     private DateTimeOffset _lastUse;
     private DateTimeOffset _retryAt;
+    private bool _lived; // an incarnation came before
     private int _loadFailures; // in a row
     private PoolUnavailableException? _refusal; // not null during the pause after a failure
 
@@ -77,6 +78,11 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     {
         if (_incarnation?.Failure is { } failure)
         {
+            if (failure.InnerException is JournalConflictException conflict)
+            {
+                RuntimeLog.Conflict(_host.Log, conflict.Message);
+            }
+
             Pause(failure);
         }
 
@@ -96,7 +102,11 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     {
         try
         {
-            await _host.Writer.SettleAsync(); // what an earlier incarnation posted is in the journal, or never will be
+            if (_lived)
+            {
+                await _host.Writer.SettleAsync(); // what the last incarnation posted is in the journal, or never will be
+            }
+
             var loop = new Loop<TMachine, TEvent>(Self);
             if (_json is not null)
             {
@@ -109,6 +119,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             }
 
             _incarnation = new Incarnation<TMachine, TEvent>(loop);
+            _lived = true;
             _loadFailures = 0;
         }
         catch (Exception e)
@@ -159,6 +170,12 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
     }
 
+    private void Crash(Exception e, string on)
+    {
+        RuntimeLog.MachineFailed(_host.Log, e, Self, on);
+        Pause(new PoolUnavailableException($"{Self} failed and is replayed: ask again", diskFull: false, e));
+    }
+
     private void Arm()
     {
         var due = _refusal is not null ? _retryAt
@@ -171,7 +188,13 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
 
         _armed = due;
-        var wait = due is { } at ? Math.Clamp(Math.Ceiling((at - Now).TotalMilliseconds), 0, ArmedMax.TotalMilliseconds) : Timeout.Infinite;
+        if (due <= Now)
+        {
+            Post(new(Tick.Instance, null, null));
+            return;
+        }
+
+        var wait = due is { } at ? Math.Clamp(Math.Ceiling((at - Now).TotalMilliseconds), 1, ArmedMax.TotalMilliseconds) : Timeout.Infinite;
         _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 

@@ -19,6 +19,9 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     /// <summary>Messages of one turn: a bound on how long a deadline or a reader waits behind a flood.</summary>
     public const int BatchMessagesMax = 1024;
 
+    /// <summary>Ticks of one turn: what is due after these waits behind the messages that have come meanwhile.</summary>
+    public const int TicksMax = 8;
+
     private readonly Channel<MailboxItem<TMachine>> _queue =
         Channel.CreateUnbounded<MailboxItem<TMachine>>(new UnboundedChannelOptions { SingleReader = true });
 
@@ -100,9 +103,19 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             Take(item, now);
         }
 
+        TickIfDue(now);
         Finish();
         await ReviveAsync();
         Arm();
+    }
+
+    // A machine that asks for "at once" gets its tick after what had arrived, and in the same step: one commit fewer to wait for.
+    private void TickIfDue(DateTimeOffset now)
+    {
+        for (var i = 0; i < TicksMax && _refusal is null && _incarnation is { Loop: var loop } && loop.Deadline <= now; i++)
+        {
+            Deliver(loop, new(Tick.Instance, null, null), now);
+        }
     }
 
     private void Take(in MailboxItem<TMachine> item, DateTimeOffset now)
@@ -154,8 +167,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
         catch (Exception e)
         {
-            RuntimeLog.MachineFailed(_host.Log, e, Self, item.Message!.GetType().Name);
-            Pause(new PoolUnavailableException($"{Self} failed and is replayed: ask again", diskFull: false, e));
+            Crash(e, item.Message!.GetType().Name);
         }
     }
 
@@ -190,10 +202,9 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         _content = null;
         content.FirstSequence = batch.FirstSequence;
         content.Outbox.AddRange(batch.Outbox);
-        if (batch.Durable.Count > 0)
+        if (batch.Durable.Count > 0 && !TryWriteDown(batch.Durable, incarnation.Loop.Machine, content))
         {
-            WriteEvents(batch.Durable, content);
-            Project(batch.Durable, incarnation.Loop.Machine, content);
+            return;
         }
 
         if (content.IsEmpty)
@@ -213,6 +224,22 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             {
                 _joinable.Failed(Stopping);
             }
+        }
+    }
+
+    private bool TryWriteDown(IReadOnlyList<TEvent> events, TMachine machine, StepContent<TMachine, TEvent> content)
+    {
+        try
+        {
+            WriteEvents(events, content);
+            Project(events, machine, content);
+            return true;
+        }
+        catch (Exception e)
+        {
+            _content = content;
+            Crash(e, "write");
+            return false;
         }
     }
 

@@ -16,6 +16,7 @@ internal sealed class PendingStep<TMachine, TEvent>(
     public const int JoinBytesMax = 1024 * 1024;
 
     private readonly Lock _gate = new();
+    private StepContent<TMachine, TEvent>? _content = content;
     private bool _sealed;
 
     public bool TryJoin(StepContent<TMachine, TEvent> later)
@@ -23,12 +24,12 @@ internal sealed class PendingStep<TMachine, TEvent>(
         lock (_gate)
         {
             // An empty step's first sequence may be older than what joins it: both ends are the same number then.
-            if (_sealed || content.Events.WrittenCount > JoinBytesMax)
+            if (_sealed || _content!.Events.WrittenCount > JoinBytesMax)
             {
                 return false;
             }
 
-            content.Add(later);
+            _content.Add(later);
             return true;
         }
     }
@@ -40,7 +41,7 @@ internal sealed class PendingStep<TMachine, TEvent>(
             _sealed = true;
         }
 
-        return incarnation.Failure is null ? content.ToAppend(mailbox.Self, mailbox.Now) : null;
+        return incarnation.Failure is null ? _content!.ToAppend(mailbox.Self, mailbox.Now) : null;
     }
 
     public void Committed()
@@ -53,7 +54,7 @@ internal sealed class PendingStep<TMachine, TEvent>(
 
         try
         {
-            mailbox.Release(content);
+            mailbox.Release(Done());
         }
         finally
         {
@@ -65,7 +66,15 @@ internal sealed class PendingStep<TMachine, TEvent>(
     {
         incarnation.Fail(e);
         incarnation.Settled();
-        mailbox.Refuse(content, incarnation.Failure!);
+        mailbox.Refuse(Done(), incarnation.Failure!);
+    }
+
+    // The mailbox may remember this step for long: not what was in it.
+    private StepContent<TMachine, TEvent> Done()
+    {
+        var done = _content!;
+        _content = null;
+        return done;
     }
 }
 

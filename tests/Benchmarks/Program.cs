@@ -1,4 +1,14 @@
-using AkkaCompute.Protocol;
+using AkkaCompute.Benchmarks;
 
-// To be replaced by the benchmarks.
-Console.WriteLine($"{ProductInfo.Name} {ProductInfo.Version}: no benchmarks yet");
+// eng/bench [--tasks 2000] [--echoes 200] [--rounds 3]
+var options = BenchOptions.Parse(args);
+if (options is null)
+{
+    Console.Error.WriteLine("usage: eng/bench [--tasks N] [--echoes N] [--rounds N]");
+    return 2;
+}
+
+Console.WriteLine($"{Environment.ProcessorCount} cores, {options.Rounds} rounds in turn, medians; journal in {Path.GetTempPath()}");
+await Throughput.RunAsync(options);
+await Latency.RunAsync(options);
+return 0;

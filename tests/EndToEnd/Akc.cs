@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace AkkaCompute.EndToEnd;
 
@@ -8,19 +9,27 @@ internal static class Akc
     /// <summary>The path of the executable, built in the configuration of these tests.</summary>
     public static string Path { get; } = Find();
 
-    /// <summary>Runs <c>akc</c> to its end and returns what it printed.</summary>
-    public static async Task<AkcResult> RunAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    /// <summary>The repository's root.</summary>
+    public static string Root => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+
+    /// <summary>Starts <c>akc</c>; stdin is closed, stdout and stderr are pipes.</summary>
+    public static AkcProcess Start(IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
     {
         var start = new ProcessStartInfo(Path, arguments)
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+            WorkingDirectory = folder,
         };
-        using var process = Process.Start(start)!;
-        var stdout = process.StandardOutput.ReadToEndAsync(cancellation);
-        var stderr = process.StandardError.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        return new AkcResult(process.ExitCode, await stdout, await stderr);
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
+        var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        return new AkcProcess(process);
     }
 
     // Tests run from tests/EndToEnd/bin/<configuration>/<framework>; akc lies at the same place of src/Cli.
@@ -35,4 +44,68 @@ internal static class Akc
     }
 }
 
-internal sealed record AkcResult(int ExitCode, string Stdout, string Stderr);
+internal sealed record AkcResult(int ExitCode, string Stdout, string Stderr)
+{
+    /// <summary>Fails the test with all that was printed unless akc ended with <paramref name="exitCode"/>.</summary>
+    public AkcResult Expect(int exitCode = 0)
+    {
+        ExitCode.ShouldBe(exitCode, $"stdout: {Stdout}\nstderr: {Stderr}");
+        return this;
+    }
+
+    /// <summary>An error for people: one line on stderr that begins with <c>akc:</c> and says what <paramref name="says"/> says; nothing on stdout.</summary>
+    public void ExpectError(int exitCode, params string[] says)
+    {
+        Expect(exitCode);
+        Stdout.ShouldBeEmpty();
+        var lines = Stderr.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBe(1, Stderr);
+        lines[0].ShouldStartWith("akc: ");
+        foreach (var word in says)
+        {
+            lines[0].ShouldContain(word);
+        }
+    }
+}
+
+/// <summary>A running <c>akc</c>.</summary>
+internal sealed class AkcProcess : IDisposable
+{
+    private readonly Process process;
+    private readonly Task<string> stderr;
+
+    public AkcProcess(Process process)
+    {
+        this.process = process;
+        stderr = process.StandardError.ReadToEndAsync();
+    }
+
+    public int Id => process.Id;
+
+    /// <summary>Its stdout, for who reads line by line; then don't call <see cref="ResultAsync"/>.</summary>
+    public StreamReader Stdout => process.StandardOutput;
+
+    public async Task<AkcResult> ResultAsync(CancellationToken cancel)
+    {
+        var stdout = process.StandardOutput.ReadToEndAsync(cancel);
+        return await EndAsync(await stdout, cancel);
+    }
+
+    public async Task<AkcResult> EndAsync(string stdout, CancellationToken cancel)
+    {
+        await process.WaitForExitAsync(cancel);
+        return new AkcResult(process.ExitCode, stdout, await stderr.WaitAsync(cancel));
+    }
+
+    public void Signal(int signal) => Signals.Send(process.Id, signal);
+
+    public void Dispose()
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+        }
+
+        process.Dispose();
+    }
+}

@@ -1,0 +1,25 @@
+using AkkaCompute.ComputeNode.Link;
+using AkkaCompute.ComputeNode.Work;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Machines;
+
+namespace AkkaCompute.ComputeNode.Hosting;
+
+/// <summary>What an executor is given.</summary>
+/// <param name="Tell">Takes AttemptStarted, AttemptEnded and AttemptStored; never blocks.</param>
+internal sealed record ExecutorSeat(NodeOptions Options, ILighthouse Lighthouse, Action<Message> Tell);
+
+/// <summary>How this node runs guests' tasks.</summary>
+/// <param name="Sandbox"><c>bubblewrap</c> or <c>unsandboxed</c>.</param>
+/// <param name="TaskPath">PATH as tasks see it.</param>
+internal sealed record NodeWork(string Sandbox, string TaskPath, Func<ExecutorSeat, IExecutor> Executor);
+
+/// <summary>The edges of a node that a test replaces.</summary>
+/// <param name="Choose">Finds the sandbox. Throws NodeStartException when there is none and the owner does not trust guests.</param>
+/// <param name="Ear">Hears beacons; null where there are none to hear.</param>
+internal sealed record NodeParts(Func<NodeOptions, NodeMembership, CancellationToken, Task<NodeWork>> Choose, BeaconEar? Ear)
+{
+    public static readonly NodeParts Real = new((_, _, _) => throw new Owner.NodeStartException("no executor is built in"), null);
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+
+namespace AkkaCompute.EndToEnd;
+
+/// <summary>One home on this computer, a "machine" of the tests: its own AKC_HOME and working folder, taken down and deleted at the end.</summary>
+internal sealed class Machine : IAsyncDisposable
+{
+    private static int counter;
+
+    public Machine(string name)
+    {
+        Name = name;
+        Folder = Directory.CreateTempSubdirectory($"akc-e2e-{Interlocked.Increment(ref counter)}-").FullName;
+        Home = Path.Combine(Folder, "home");
+        Work = Directory.CreateDirectory(Path.Combine(Folder, "work")).FullName;
+        Environment = new(StringComparer.Ordinal) { ["AKC_HOME"] = Home, ["AKC_NO_BEACON"] = "1" };
+    }
+
+    public string Name { get; }
+
+    public string Home { get; }
+
+    public Dictionary<string, string> Environment { get; }
+
+    /// <summary>Where its commands run.</summary>
+    public string Work { get; }
+
+    private string Folder { get; }
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    /// <summary>A Lighthouse and, unless told otherwise, a node of two cores.</summary>
+    public static async Task<Machine> UpAsync(string name, params string[] options)
+    {
+        var machine = new Machine(name);
+        string[] node = options.Contains("--no-node") ? [] : ["--cores", "2"];
+        var up = await machine.RunAsync(["up", "--name", name, "--user", name, "--port", "0", .. node, .. options, "--json"]);
+        up.Expect();
+        machine.Up = JsonDocument.Parse(up.Stdout).RootElement;
+        return machine;
+    }
+
+    /// <summary>What <c>up --json</c> printed.</summary>
+    public JsonElement Up { get; private set; }
+
+    public string Code => Up.GetProperty("code").GetString()!;
+
+    /// <summary>The Lighthouse's address on loopback.</summary>
+    public Uri Url => new("https://127.0.0.1:" + new Uri(Up.GetProperty("urls")[0].GetString()!).Port);
+
+    /// <summary>A new machine that lends its node to this machine's pool.</summary>
+    public async Task<Machine> FriendAsync(string name, params string[] options)
+    {
+        var friend = new Machine(name);
+        var join = await friend.RunAsync(
+            ["join", Url.ToString(), "--code", Code, "--name", name, "--user", name, "--cores", "2", .. options]);
+        join.Expect();
+        return friend;
+    }
+
+    public Task<AkcResult> RunAsync(params string[] arguments) => RunInAsync(Work, arguments);
+
+    public async Task<AkcResult> RunInAsync(string folder, params string[] arguments)
+    {
+        using var process = Akc.Start(arguments, folder, Environment);
+        return await process.ResultAsync(Cancel);
+    }
+
+    public AkcProcess Start(params string[] arguments) => Akc.Start(arguments, Work, Environment);
+
+    public async Task<IReadOnlyList<NodeView>> PeersAsync() =>
+        Json((await RunAsync("peers", "--json")).Expect().Stdout, ProtocolJson.Default.ListNodeView);
+
+    public async Task<IReadOnlyList<JobView>> JobsAsync() =>
+        Json((await RunAsync("ps", "--all", "--json")).Expect().Stdout, ProtocolJson.Default.ListJobView);
+
+    /// <summary>Asks again until <paramref name="is"/> is true of the jobs: the state is the event that is awaited.</summary>
+    public async Task<IReadOnlyList<JobView>> JobsWhenAsync(Func<IReadOnlyList<JobView>, bool> @is, TimeSpan within)
+    {
+        var end = DateTime.UtcNow + within;
+        while (true)
+        {
+            var jobs = await JobsAsync();
+            if (@is(jobs))
+            {
+                return jobs;
+            }
+
+            (DateTime.UtcNow < end).ShouldBeTrue("not within " + within + ": " + string.Join("; ", jobs));
+        }
+    }
+
+    public async Task<IReadOnlyList<NodeView>> PeersWhenAsync(Func<IReadOnlyList<NodeView>, bool> @is, TimeSpan within)
+    {
+        var end = DateTime.UtcNow + within;
+        while (true)
+        {
+            var peers = await PeersAsync();
+            if (@is(peers))
+            {
+                return peers;
+            }
+
+            (DateTime.UtcNow < end).ShouldBeTrue("not within " + within + ": " + string.Join("; ", peers));
+        }
+    }
+
+    public string Write(string name, string content)
+    {
+        var path = Path.Combine(Work, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+        return path;
+    }
+
+    /// <summary>The process of this home that runs as <paramref name="role"/> (lighthouse, node), found by its command line and environment.</summary>
+    public int Pid(string role) => LinuxProcess.All().Single(p => p.IsAkc(role) && p.Environment.Contains("AKC_HOME=" + Home)).Pid;
+
+    public async ValueTask DisposeAsync()
+    {
+        using (var down = Akc.Start(["down"], Work, Environment))
+        {
+            await down.ResultAsync(CancellationToken.None);
+        }
+
+        foreach (var left in LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + Home)))
+        {
+            Signals.Send(left.Pid, Signals.Kill);
+        }
+
+        Directory.Delete(Folder, recursive: true);
+    }
+
+    private static T Json<T>(string text, JsonTypeInfo<T> type) => JsonSerializer.Deserialize(text, type)!;
+}

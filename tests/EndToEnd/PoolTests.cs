@@ -1,0 +1,203 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+
+namespace AkkaCompute.EndToEnd;
+
+/// <summary>Three friends, one pool, real work.</summary>
+public sealed class PoolTests
+{
+    [Fact]
+    public async Task Three_homes_are_one_pool_and_each_runs_what_it_is_given()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        var watch = Stopwatch.StartNew();
+        await using var mike = await raj.FriendAsync("mike");
+        await using var sara = await raj.FriendAsync("sara");
+
+        var peers = await raj.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 3, TimeSpan.FromSeconds(5));
+
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10)); // two joins and a look, on a busy machine
+        peers.Select(p => p.Name).ShouldBe(["mike", "raj", "sara"], ignoreOrder: true);
+        foreach (var name in new[] { "raj", "mike", "sara" })
+        {
+            var run = await sara.RunAsync("run", "-n", name, "--", "sh", "-c", "echo $AKC_NODE");
+            run.Expect().Stdout.ShouldBe(name + "\n");
+        }
+    }
+
+    [Fact]
+    public async Task Without_a_name_the_idle_node_is_chosen()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        await using var mike = await raj.FriendAsync("mike");
+        await raj.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2, TimeSpan.FromSeconds(5));
+        var busy = (await raj.RunAsync("run", "--detach", "-n", "raj", "--", "sleep", "30")).Expect().Stdout.Trim();
+        await raj.PeersWhenAsync(p => p.Any(n => n.Name == "raj" && n.Status == "busy"), TimeSpan.FromSeconds(5));
+
+        var run = await raj.RunAsync("run", "--", "sh", "-c", "echo $AKC_NODE");
+
+        run.Expect().Stdout.ShouldBe("mike\n");
+        (await raj.RunAsync("kill", busy)).Expect();
+    }
+
+    [Fact]
+    public async Task Ten_detached_jobs_queue_and_all_finish()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        var ids = new List<string>();
+        for (var i = 0; i < 10; i++)
+        {
+            var run = (await raj.RunAsync("run", "--detach", "--", "sh", "-c", "sleep 0.3; echo done")).Expect();
+            run.Stdout.ShouldMatch("^[a-z0-9-]+\n$"); // the id alone
+            ids.Add(run.Stdout.Trim());
+        }
+
+        ids.Distinct().Count().ShouldBe(10);
+        var jobs = await raj.JobsWhenAsync(j => j.Count(x => x.State == "succeeded") == 10, TimeSpan.FromSeconds(30));
+        jobs.Select(j => j.Id).ShouldBe(ids, ignoreOrder: true);
+        (await raj.RunAsync("logs", ids[7])).Expect().Stdout.ShouldBe("done\n");
+    }
+
+    [Fact]
+    public async Task Streams_stay_apart_and_the_exit_code_is_the_tasks()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+
+        var run = await raj.RunAsync("run", "--", "sh", "-c", "echo out; echo err >&2; exit 7");
+
+        run.ExitCode.ShouldBe(7);
+        run.Stdout.ShouldBe("out\n");
+        run.Stderr.ShouldContain("err\n");
+    }
+
+    [Theory]
+    [InlineData(143, "kill -TERM $$")]
+    [InlineData(137, "kill -KILL $$")]
+    [InlineData(0, "true")]
+    public async Task A_signal_is_128_and_its_number(int exitCode, string script)
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        (await raj.RunAsync("run", "--", "sh", "-c", script)).Expect(exitCode);
+    }
+
+    [Fact]
+    public async Task Exit_codes_of_a_run_that_did_not_end_by_itself()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        (await raj.RunAsync("run", "--timeout", "1s", "--", "sleep", "30")).Expect(124);
+        (await raj.RunAsync("run", "--", "no-such-program-anywhere")).Expect(127);
+
+        using var run = raj.Start("run", "--", "sh", "-c", "echo ready; sleep 60");
+        (await run.Stdout.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("ready");
+        run.Signal(Signals.Interrupt);
+        (await run.EndAsync("", TestContext.Current.CancellationToken)).Expect(130);
+        var jobs = await raj.JobsWhenAsync(j => j.All(x => x.HasEnded), TimeSpan.FromSeconds(5));
+        jobs[^1].State.ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task A_line_a_second_is_seen_a_line_a_second()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        using var run = raj.Start("run", "--", "sh", "-c", "for i in 1 2 3 4; do echo $i; sleep 1; done");
+        var seen = new List<TimeSpan>();
+        var watch = Stopwatch.StartNew();
+        while (await run.Stdout.ReadLineAsync(TestContext.Current.CancellationToken) is not null)
+        {
+            seen.Add(watch.Elapsed);
+        }
+
+        seen.Count.ShouldBe(4);
+        for (var i = 1; i < seen.Count; i++)
+        {
+            (seen[i] - seen[i - 1]).TotalSeconds.ShouldBeInRange(0.5, 1.6);
+        }
+    }
+
+    [Fact]
+    public async Task A_hundred_MiB_of_output_arrives_byte_for_byte_in_bounded_memory()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        await using var mike = await raj.FriendAsync("mike");
+        var cancel = TestContext.Current.CancellationToken;
+        // 100 MiB that no line structure helps with: 32-byte lines of a counter, made by awk alike on both sides.
+        const string Script = "awk 'BEGIN { for (i = 0; i < 3276800; i++) printf \"%031d\\n\", i }'";
+        using var run = raj.Start("run", "--", "sh", "-c", Script);
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var expected = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var lighthouse = raj.Pid("lighthouse");
+        var node = mike.Pid("node");
+        long bytes = 0, lighthouseMax = 0, nodeMax = 0, sampled = 0;
+        var buffer = new byte[1 << 20];
+        for (int read; (read = await run.Stdout.BaseStream.ReadAsync(buffer, cancel)) > 0;)
+        {
+            hash.AppendData(buffer, 0, read);
+            bytes += read;
+            if (bytes - sampled > 4 << 20)
+            {
+                sampled = bytes;
+                lighthouseMax = Math.Max(lighthouseMax, LinuxProcess.MemoryBytes(lighthouse));
+                nodeMax = Math.Max(nodeMax, LinuxProcess.MemoryBytes(node));
+            }
+        }
+
+        for (var i = 0; i < 3276800; i++)
+        {
+            expected.AppendData(System.Text.Encoding.ASCII.GetBytes(i.ToString("D31") + "\n"));
+        }
+
+        (await run.EndAsync("", cancel)).Expect();
+        bytes.ShouldBe(100 << 20);
+        hash.GetHashAndReset().ShouldBe(expected.GetHashAndReset());
+        lighthouseMax.ShouldBeLessThan(200_000_000);
+        nodeMax.ShouldBeLessThan(200_000_000);
+    }
+
+    [Fact]
+    public async Task Files_go_there_and_what_is_new_comes_back()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        raj.Write("in/a.txt", "alpha");
+        raj.Write("job.sh", "cat in/a.txt > b.txt; mkdir -p deep/er; echo beta > deep/er/c.txt; echo $1");
+
+        var run = await raj.RunAsync("run", "-f", "in/a.txt", "job.sh", "-n");
+
+        run.Expect().Stdout.ShouldBe("-n\n"); // options after the script are the script's
+        var job = (await raj.JobsAsync()).Single().Id;
+        File.ReadAllText(Path.Combine(raj.Work, "results", job, "b.txt")).ShouldBe("alpha");
+        File.ReadAllText(Path.Combine(raj.Work, "results", job, "deep", "er", "c.txt")).ShouldBe("beta\n");
+        Directory.GetFiles(Path.Combine(raj.Work, "results", job), "*", SearchOption.AllDirectories).Length.ShouldBe(2);
+    }
+
+    [Fact]
+    public async Task Work_directories_and_the_home_stay_apart_and_clean()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+
+        var run = await raj.RunAsync("run", "--", "sh", "-c", $"ls -A; ls {raj.Home} 2>/dev/null; echo end");
+
+        run.Expect().Stdout.ShouldBe("end\n"); // an empty work directory, and none of the home's files
+    }
+
+    [Fact]
+    public async Task A_friend_finds_the_Lighthouse_by_its_beacon_and_types_one_code()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-beacon");
+        var port = 20000 + (Environment.ProcessId % 20000);
+        await using var beacon = new Machine("ann");
+        beacon.Environment.Remove("AKC_NO_BEACON");
+        beacon.Environment["AKC_BEACON_PORT"] = port.ToString();
+        var up = (await beacon.RunAsync("up", "--name", "ann", "--user", "ann", "--cores", "1", "--port", "0", "--json")).Expect();
+        var code = JsonDocument.Parse(up.Stdout).RootElement.GetProperty("code").GetString()!;
+        await using var bob = new Machine("bob");
+        bob.Environment.Remove("AKC_NO_BEACON");
+        bob.Environment["AKC_BEACON_PORT"] = port.ToString();
+
+        (await bob.RunAsync("join", code, "--name", "bob", "--user", "bob", "--cores", "1")).Expect();
+
+        var peers = await bob.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2, TimeSpan.FromSeconds(5));
+        peers.Select(p => p.Name).ShouldBe(["ann", "bob"], ignoreOrder: true);
+    }
+}

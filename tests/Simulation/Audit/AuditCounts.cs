@@ -1,0 +1,27 @@
+namespace AkkaCompute.Simulation.Audit;
+
+/// <summary>What a run did, by the auditor's books.</summary>
+internal sealed class AuditCounts
+{
+    public long Jobs { get; set; }
+
+    public long Tasks { get; set; }
+
+    /// <summary>Durable assignments, counted a task.</summary>
+    public long Attempts { get; set; }
+
+    /// <summary>Processes that executors really started.</summary>
+    public long Starts { get; set; }
+
+    /// <summary>Committed results.</summary>
+    public long Results { get; set; }
+
+    public void Add(AuditCounts other)
+    {
+        Jobs += other.Jobs;
+        Tasks += other.Tasks;
+        Attempts += other.Attempts;
+        Starts += other.Starts;
+        Results += other.Results;
+    }
+}

@@ -1,0 +1,232 @@
+using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Pool;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Audit;
+
+/// <summary>
+/// Keeps its own books of what is durable, what was sent and what executors did, and throws at the first broken promise.
+/// It believes no machine: a machine that is wrong would answer wrongly.
+/// </summary>
+internal sealed class Auditor
+{
+    private readonly EventQueue clock;
+    private readonly IReadOnlyList<JobPlan> plans;
+    private readonly IReadOnlyList<SimNode> nodes;
+    private readonly Func<string?> unsettled;
+    private readonly JobAudit[] jobs;
+    private readonly Dictionary<string, JobAudit> jobsById = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly Dictionary<string, NodeAudit> nodesById = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly NodeAudit[] nodeAudits;
+    private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly HashSet<string> cancelAnswered = new(StringComparer.Ordinal); // looked up, never walked
+    private long? faultsEndedAt;
+    private long endBy;
+    private long? allEndedAt;
+    private long starts;
+
+    /// <param name="unsettled">What the pool still holds when all is over, or null: the one thing that machines are asked.</param>
+    public Auditor(EventQueue clock, IReadOnlyList<JobPlan> plans, IReadOnlyList<SimNode> nodes, Func<string?> unsettled)
+    {
+        this.unsettled = unsettled;
+        this.clock = clock;
+        this.plans = plans;
+        this.nodes = nodes;
+        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax))];
+        nodeAudits = [.. nodes.Select(n => new NodeAudit(n.Id))];
+        for (var i = 0; i < plans.Count; i++)
+        {
+            jobsById.Add(plans[i].Id, jobs[i]);
+        }
+
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            nodesById.Add(nodes[i].Id, nodeAudits[i]);
+        }
+    }
+
+    public AuditCounts Counts => new()
+    {
+        Jobs = jobs.Length,
+        Tasks = plans.Sum(p => (long)p.Spec.TaskCount),
+        Attempts = jobs.Sum(j => (long)j.Attempts),
+        Starts = starts,
+        Results = jobs.Sum(j => (long)j.Results),
+    };
+
+    private long Now => clock.Now;
+
+    // What is durable.
+
+    public void Durable(string jobId, JobEvent e) => Job(jobId).Durable(e, Now);
+
+    public void Recovered(string jobId, long events)
+    {
+        if (jobsById.TryGetValue(jobId, out var job) && job.DurableCount != events)
+        {
+            throw Broken("what is durable stays", $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
+        }
+    }
+
+    // What is said.
+
+    public void Sent(Address from, Envelope envelope)
+    {
+        switch (envelope.Message)
+        {
+            case Assign assign when assign.Tasks.Any(t => !Job(assign.Lease.JobId).WasAssigned(assign.Lease.Id, t)):
+                throw Broken("assignments are written before they are sent", $"{Describe.Any(assign)} is not in the journal", assign.Lease.JobId);
+            case ResultAck ack when ack.Attempts.Any(a => Job(ack.JobId).IsLive(a)):
+                throw Broken("results are written before they are acknowledged", $"{Describe.Any(ack)} while it is still to end", ack.JobId);
+        }
+    }
+
+    public void Acknowledged(string jobId)
+    {
+        acknowledged.Add(jobId);
+        if (!Job(jobId).IsSubmitted)
+        {
+            throw Broken("an acknowledged submit is never lost", $"{jobId} is acknowledged and not in the journal", jobId);
+        }
+    }
+
+    public void CancelAnswered(string jobId, JobCancelReply reply)
+    {
+        cancelAnswered.Add(jobId);
+        if (!reply.Found || Job(jobId).EndState is null)
+        {
+            throw Broken("a cancel is kept", $"{jobId} is answered {reply} and has not ended", jobId);
+        }
+    }
+
+    // What executors do.
+
+    public void NodeStarted(string nodeId, Resources lent) => nodesById[nodeId].BootStarted(lent, Now);
+
+    public void NodeEnded(string nodeId) => nodesById[nodeId].BootEnded(Now);
+
+    public void LoanChanged(string nodeId, Resources lent) => nodesById[nodeId].LoanChanged(lent);
+
+    public void ExecutorStarted(SimNode node, string jobId, AttemptRef attempt, Resources perTask)
+    {
+        starts++;
+        var job = Job(jobId);
+        job.Started(node.Id, attempt);
+        nodesById[node.Id].Started(jobId, attempt, perTask);
+        if (job.EndState is { } state && node.IsWhole && Now - Math.Max(job.EndedAt, node.DisturbedAt) > Bounds.StartsAfterEnd)
+        {
+            throw Broken("what is over starts nothing", $"{node.Id} starts {Describe.Any(attempt)} of {jobId}, long {state}", jobId);
+        }
+    }
+
+    public void ExecutorEnded(string nodeId, string jobId, AttemptRef attempt, Outcome outcome)
+    {
+        Job(jobId).Ended(nodeId, attempt, outcome);
+        nodesById[nodeId].Ended(jobId, attempt, Now);
+    }
+
+    // What should have happened by now.
+
+    public void FaultsEnded()
+    {
+        faultsEndedAt = Now;
+        var (work, longest) = (0L, 0L);
+        for (var i = 0; i < plans.Count; i++)
+        {
+            if (jobs[i].EndState is null)
+            {
+                // As if the jobs ran one after another, each with the whole pool for itself, and half of that again for
+                // retries and uneven ends; and one task may use all its tries.
+                var plan = plans[i];
+                var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
+                work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
+                longest = Math.Max(longest, task * (plan.Spec.RetriesMax + 1));
+            }
+        }
+
+        endBy = Now + Bounds.Liveness + work + longest;
+    }
+
+    /// <summary>Called once in a while. True when the run is over and all is well.</summary>
+    public bool Look(long? lighthouseUpSince)
+    {
+        if (lighthouseUpSince is { } upSince)
+        {
+            LookForWaiting(upSince);
+        }
+
+        return faultsEndedAt is not null && LookForTheEnd();
+    }
+
+    private void LookForWaiting(long upSince)
+    {
+        for (var j = 0; j < jobs.Length; j++)
+        {
+            if (jobs[j].WaitsSince is not { } waitsSince || Now - Math.Max(waitsSince, upSince) <= Bounds.WaitsInCalm)
+            {
+                continue;
+            }
+
+            for (var n = 0; n < nodes.Count; n++)
+            {
+                var node = nodes[n];
+                if (!nodeAudits[n].IsIdle || !node.IsWhole || !plans[j].FitsOn(node))
+                {
+                    continue;
+                }
+
+                var since = Math.Max(Math.Max(waitsSince, upSince), Math.Max(nodeAudits[n].IdleSince, node.DisturbedAt));
+                var calm = Now - Math.Max(since, faultsEndedAt ?? Now);
+                if (Now - since > Bounds.WaitsInFaults || calm > Bounds.WaitsInCalm)
+                {
+                    throw new ViolationException(new Violation(
+                        "no task waits for an idle node", $"{plans[j].Id} waits since {Virtual.Show(waitsSince).Trim()} while {node.Id}, where it fits, is idle since {Virtual.Show(since).Trim()}", plans[j].Id, node.Id));
+                }
+            }
+        }
+    }
+
+    private bool LookForTheEnd()
+    {
+        for (var j = 0; j < jobs.Length; j++)
+        {
+            if (jobs[j].EndState is not null)
+            {
+                continue;
+            }
+
+            if (Now > endBy)
+            {
+                throw Broken("every job ends", $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
+            }
+
+            return false;
+        }
+
+        allEndedAt ??= Now;
+        var held = unsettled();
+        var unanswered = plans.FirstOrDefault(p => !acknowledged.Contains(p.Id) || (p.CancelAt is not null && !cancelAnswered.Contains(p.Id)));
+        var busy = nodes.FirstOrDefault(n => !nodesById[n.Id].IsIdle);
+        if (busy is null && held is null && unanswered is null)
+        {
+            return true;
+        }
+
+        if (Now - allEndedAt > Bounds.Settle)
+        {
+            throw unanswered is not null
+                ? Broken("every request has an answer", $"the client of {unanswered.Id} still asks", unanswered.Id)
+                : new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
+        }
+
+        return false;
+    }
+
+    private JobAudit Job(string jobId) =>
+        jobsById.GetValueOrDefault(jobId) ?? throw Broken("known jobs", $"nobody submitted {jobId}", jobId);
+
+    private static ViolationException Broken(string rule, string what, string jobId) => new(new Violation(rule, what, jobId, null));
+}

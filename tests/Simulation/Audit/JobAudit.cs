@@ -1,0 +1,198 @@
+using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Simulation.Audit;
+
+/// <summary>A job by its durable events alone, and what executors say about its attempts.</summary>
+internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
+{
+    private readonly Dictionary<AttemptRef, Assigned> assigned = []; // looked up, never walked
+    private readonly Dictionary<(string NodeId, AttemptRef Attempt), Outcome> ends = []; // looked up, never walked
+    private readonly int[] live = new int[taskCount];
+    private readonly int[] latest = new int[taskCount];
+    private readonly int[] failures = new int[taskCount];
+    private readonly Outcome?[] results = new Outcome?[taskCount];
+    private int waiting;
+
+    public int DurableCount { get; private set; }
+
+    public bool IsSubmitted { get; private set; }
+
+    public bool IsCancelled { get; private set; }
+
+    public JobState? EndState { get; private set; }
+
+    public long EndedAt { get; private set; }
+
+    /// <summary>Since when there has always been a task that nobody was given; null while there is none.</summary>
+    public long? WaitsSince { get; private set; }
+
+    public int Results { get; private set; }
+
+    public int Attempts { get; private set; }
+
+    public int Unfinished => taskCount - Results;
+
+    public void Durable(JobEvent e, long now)
+    {
+        if (EndState is not null)
+        {
+            throw Broken("the end is the end", $"{Describe.Any(e)} after the job ended as {EndState}");
+        }
+
+        DurableCount++;
+        var before = waiting;
+        switch (e)
+        {
+            case JobSubmitted:
+                Require(!IsSubmitted, "submitted once", "a second JobSubmitted");
+                IsSubmitted = true;
+                waiting = taskCount;
+                break;
+            case TasksAssigned a:
+                Assign(a);
+                break;
+            case TasksEnded ended:
+                foreach (var end in ended.Ends)
+                {
+                    End(ended.NodeName, end);
+                }
+
+                break;
+            case AttemptsLost lost:
+                foreach (var attempt in lost.Attempts)
+                {
+                    Require(assigned.ContainsKey(attempt), "known attempts", $"{Describe.Any(attempt)} is lost and never was assigned");
+                    Free(attempt);
+                }
+
+                break;
+            case JobCancelled:
+                IsCancelled = true;
+                break;
+            case JobCompleted completed:
+                Complete(completed, now);
+                break;
+        }
+
+        if (waiting == 0 || EndState is not null)
+        {
+            WaitsSince = null;
+        }
+        else if (before == 0)
+        {
+            WaitsSince = now;
+        }
+    }
+
+    /// <summary>An executor starts the attempt: someone must have written down that it may.</summary>
+    public void Started(string nodeId, AttemptRef attempt)
+    {
+        Require(
+            assigned.TryGetValue(attempt, out var where) && where.NodeId == nodeId,
+            "assignments are written before they are sent",
+            $"{nodeId} started {Describe.Any(attempt)}, which the journal gave to {where?.NodeId ?? "nobody"}");
+    }
+
+    public void Ended(string nodeId, AttemptRef attempt, Outcome outcome) => ends[(nodeId, attempt)] = outcome;
+
+    public bool WasAssigned(string leaseId, TaskRange range)
+    {
+        for (var task = range.First; task < range.End; task++)
+        {
+            if (assigned.GetValueOrDefault(new AttemptRef(task, range.Attempt))?.LeaseId != leaseId)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>By the journal it is still to come to an end.</summary>
+    public bool IsLive(AttemptRef attempt) =>
+        EndState is null && attempt.Task >= 0 && attempt.Task < taskCount && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
+
+    private void Assign(TasksAssigned e)
+    {
+        foreach (var range in e.Tasks)
+        {
+            for (var task = range.First; task < range.End; task++)
+            {
+                Require(task >= 0 && task < taskCount, "known tasks", $"task {task} of {taskCount} is assigned");
+                Require(range.Attempt > latest[task], "attempt numbers never repeat", $"task {task} gets attempt {range.Attempt} after {latest[task]}");
+                Require(live[task] == 0 && results[task] is null, "one current attempt a task", $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
+                assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease.Id, e.Lease.NodeId, e.Lease.NodeName));
+                latest[task] = live[task] = range.Attempt;
+                waiting--;
+                Attempts++;
+            }
+        }
+    }
+
+    private void End(string nodeName, TaskEnd end)
+    {
+        var id = end.Attempt;
+        var shown = Describe.Any(id);
+        if (!assigned.TryGetValue(id, out var where))
+        {
+            throw Broken("known attempts", $"{shown} ended and never was assigned");
+        }
+
+        Require(where.NodeName == nodeName, "results come from where the attempt ran", $"{shown} ended on {nodeName}, was given to {where.NodeName}");
+        Require(ends.TryGetValue((where.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.NodeId}");
+        Require(real == end.Outcome, "results are real", $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
+        Require(results[id.Task] is null, "one result a task", $"{shown} ended after the task had its result");
+        var isOwnFault = !end.Outcome.Succeeded && end.Outcome.Cause is not (EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull);
+        if (!end.Committed)
+        {
+            Require(!end.Outcome.Succeeded, "success is a result", $"{shown} succeeded and is not committed");
+            failures[id.Task] += isOwnFault ? 1 : 0;
+            Require(failures[id.Task] <= retriesMax, "retries are bounded", $"task {id.Task} failed {failures[id.Task]} times with {retriesMax} retries");
+            Free(id);
+            return;
+        }
+
+        Require(!isOwnFault || failures[id.Task] >= retriesMax, "retries are used", $"task {id.Task} failed for good at failure {failures[id.Task] + 1} with {retriesMax} retries");
+        if (live[id.Task] == 0)
+        {
+            waiting--; // a replaced attempt won before its replacement was sent
+        }
+
+        live[id.Task] = 0;
+        results[id.Task] = end.Outcome;
+        Results++;
+    }
+
+    private void Free(AttemptRef attempt)
+    {
+        if (live[attempt.Task] == attempt.Attempt)
+        {
+            live[attempt.Task] = 0;
+            waiting++;
+        }
+    }
+
+    private void Complete(JobCompleted e, long now)
+    {
+        var failed = results.Count(r => r is { Succeeded: false });
+        var expected = IsCancelled ? JobState.Cancelled : failed > 0 ? JobState.Failed : JobState.Succeeded;
+        Require(IsCancelled || Results == taskCount, "done means done", $"the job ended as {e.State} with {Results} results of {taskCount}");
+        Require(e.State == expected, "the end says what happened", $"the job ended as {e.State}, its results say {expected}");
+        Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), "the end says what happened", $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
+        EndState = e.State;
+        EndedAt = now;
+    }
+
+    private void Require(bool holds, string rule, string what)
+    {
+        if (!holds)
+        {
+            throw Broken(rule, what);
+        }
+    }
+
+    private ViolationException Broken(string rule, string what) => new(new Violation(rule, $"{jobId}: {what}", jobId, null));
+
+    private sealed record Assigned(string LeaseId, string NodeId, string NodeName);
+}

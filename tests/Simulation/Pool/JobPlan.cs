@@ -1,0 +1,70 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Pool;
+
+/// <summary>A job as its client means it. At least one node can run it when it lends all it has.</summary>
+/// <param name="TaskMean">Mean running time of a task; each takes half of it to one and a half.</param>
+internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? CancelAt, long TaskMean)
+{
+    public const string PythonLabel = "python3";
+
+    /// <summary>Enough for ranges to split and merge; more would only take time.</summary>
+    private const int TasksMax = 300;
+
+    private static readonly TaskTemplate Command = new(["true"], null, new SortedDictionary<string, string>(StringComparer.Ordinal), [], null);
+
+    public static JobPlan Draw(int number, IReadOnlyList<SimNode> nodes, FaultProfile faults, Rng rng)
+    {
+        var tasks = rng.Unit() switch
+        {
+            < 0.35 => 1,
+            < 0.75 => rng.Between(2, 12),
+            < 0.96 => rng.Between(13, 50),
+            _ => rng.Between(51, 200),
+        };
+        tasks = Math.Min(tasks * faults.Load, TasksMax);
+        var mean = rng.Pick(Virtual.Seconds(0.05), Virtual.Seconds(0.5), Virtual.Seconds(2), Virtual.Seconds(8));
+        var host = nodes[rng.Below(nodes.Count)];
+        var pinned = rng.Chance(0.08);
+        // Drawn from one node's whole, so that it fits at least there.
+        var request = new ResourceRequest(
+            rng.Chance(0.7) ? 1 : rng.Between(1, host.Whole.Cores),
+            rng.Chance(0.6) ? null : rng.Between(64L << 20, host.Whole.MemoryBytes),
+            host.Whole.Gpus > 0 && rng.Chance(0.5) ? rng.Between(1, host.Whole.Gpus) : 0);
+        var submitAt = rng.Between(0L, faults.FaultsUntil * 3 / 4);
+        var spec = new JobSpec(
+            $"job {number}", rng.Pick("ada", "raj", "mei"), "true", tasks, request, pinned ? host.Name : null,
+            host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), Command, null);
+        return new JobPlan(
+            $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean);
+    }
+
+    public bool FitsOn(SimNode node) =>
+        (Spec.Node is null || Spec.Node == node.Name)
+        && (Spec.Needs.Count == 0 || node.HasPython)
+        && Spec.Request.On(node.Whole).FitsIn(node.Whole);
+
+    /// <summary>How many of its tasks the whole pool could run at once.</summary>
+    public int SlotsIn(IReadOnlyList<SimNode> nodes)
+    {
+        var slots = 0;
+        foreach (var node in nodes)
+        {
+            if (FitsOn(node))
+            {
+                var each = Spec.Request.On(node.Whole);
+                var fit = 1;
+                while (fit < Spec.TaskCount && each.Times(fit + 1).FitsIn(node.Whole))
+                {
+                    fit++;
+                }
+
+                slots += fit;
+            }
+        }
+
+        return Math.Max(1, Math.Min(slots, Spec.TaskCount));
+    }
+}

@@ -1,0 +1,272 @@
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Pool;
+
+/// <summary>
+/// A node's end of the link: connects, says hello, beats every 2 s, notices a dead connection, tries again. Cuts hold
+/// back what is on its way, as TCP does, until the cut ends or an end gives up.
+/// </summary>
+internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
+{
+    /// <summary>After so long without an answer an end gives the connection up.</summary>
+    private const long NodeGivesUpMin = 5 * Virtual.Second;
+    private const long NodeGivesUpMax = 10 * Virtual.Second;
+    private const long LighthouseGivesUp = 20 * Virtual.Second;
+
+    private static readonly NodeUsage Idle = new(0.1, 0.2, 1L << 30, 1L << 40, false);
+    private static readonly NodeUsage Paused = Idle with { Paused = true };
+
+    private long cutUntil;
+    private int backoff;
+    private bool offerChanged;
+
+    /// <summary>The session the node believes in; null while the link is down.</summary>
+    public Session? Session { get; private set; }
+
+    /// <summary>Both ends agree that the link is up, and nothing is in its way.</summary>
+    public bool IsWhole => Session is { OpenAtLighthouse: true, OpenAtNode: true } && cutUntil <= pool.Queue.Now;
+
+    public void OfferChanged() => offerChanged = true;
+
+    /// <summary>A new process has no connection; the old one's ends as the death was.</summary>
+    public void ProcessEnded(bool silently, bool goodbye)
+    {
+        backoff = 0;
+        if (Session is { } session)
+        {
+            Session = null;
+            session.OpenAtNode = false;
+            if (silently)
+            {
+                pool.Queue.After(LighthouseGivesUp, () => pool.Lighthouse.SessionEnded(session, goodbye: false));
+            }
+            else
+            {
+                CloseUpwards(session, goodbye);
+            }
+        }
+    }
+
+    public void Connect()
+    {
+        if (Session is not null)
+        {
+            return;
+        }
+
+        if (cutUntil > pool.Queue.Now || !pool.Lighthouse.IsUp)
+        {
+            Retry();
+            return;
+        }
+
+        // The hello says what the Worker holds at this moment; it may do more before the hello arrives.
+        var hello = (Offer: node.Offer(), Usage: Usage(), Held: node.Held(), node.BootId, node.Incarnation);
+        offerChanged = false;
+        var pipe = new Pipe();
+        pool.Network.TransmitSafely(pipe, () =>
+        {
+            if (node.Incarnation != hello.Incarnation)
+            {
+                return;
+            }
+
+            if (cutUntil > pool.Queue.Now || pool.Lighthouse.Accept(node, hello.Offer, hello.Usage, hello.Held) is not { } session)
+            {
+                Retry();
+                return;
+            }
+
+            Downwards(session, () => Welcomed(session), safely: true, beforeWelcome: true);
+        });
+    }
+
+    /// <summary>A message of the Worker; lost while the link is down.</summary>
+    public void SendUp(Address to, Message message)
+    {
+        if (Session is { } session)
+        {
+            Upwards(session, () => pool.Lighthouse.FromNode(session, to, message));
+        }
+    }
+
+    /// <summary>A message of a supervisor, on the session that was current when it was sent.</summary>
+    public void SendDown(Session session, Message message) => Downwards(session, () => node.Tell(message));
+
+    /// <summary>The connection breaks in a way that both ends see.</summary>
+    public void Break()
+    {
+        if (Session is { } session)
+        {
+            Disturb(FaultKind.LinkClosed, "broken");
+            Lost(session);
+        }
+    }
+
+    /// <summary>Nothing gets through for a while, and nobody is told.</summary>
+    public void Cut(long duration)
+    {
+        cutUntil = Math.Max(cutUntil, Math.Min(pool.Queue.Now + duration, pool.Faults.FaultsUntil));
+        Disturb(FaultKind.LinkSilent, "cut");
+        if (Session is { } session)
+        {
+            var noticeAt = pool.Queue.Now + rng.Between(NodeGivesUpMin, NodeGivesUpMax);
+            pool.Queue.At(noticeAt, () => StillCut(session, () => Lost(session)));
+            pool.Queue.After(LighthouseGivesUp, () => StillCut(session, () => pool.Lighthouse.SessionEnded(session, goodbye: false)));
+        }
+    }
+
+    /// <summary>A sleeper closes nothing; the Lighthouse gives it up in time.</summary>
+    public void OwnerSleeps()
+    {
+        if (Session is { } session)
+        {
+            pool.Queue.After(LighthouseGivesUp, () =>
+            {
+                if (node.IsAsleep)
+                {
+                    pool.Lighthouse.SessionEnded(session, goodbye: false);
+                }
+            });
+        }
+    }
+
+    /// <summary>The Lighthouse end went away; the node hears of it when the news arrives.</summary>
+    public void CloseDownwards(Session session) =>
+        Downwards(session, () => Lost(session), safely: true, beforeWelcome: true);
+
+    private void Welcomed(Session session)
+    {
+        if (Session is not null || session.GivenUpByNode)
+        {
+            return;
+        }
+
+        Session = session;
+        session.OpenAtNode = true;
+        backoff = 0;
+        node.Disturbed();
+        pool.Trace.Add(pool.Queue.Now, node.Id, "linked", session.Connection);
+        node.Tell(new LinkUp(session.Connection));
+        node.After(Virtual.Seconds(LinkTimes.HeartbeatSeconds), () => Beat(session));
+    }
+
+    private void Beat(Session session)
+    {
+        if (Session != session)
+        {
+            return;
+        }
+
+        var beat = new NodeHeartbeat(node.Id, session.BootId, session.Connection, offerChanged ? node.Offer() : null, Usage(), node.Held());
+        // A new offer is said once in a session: only the session's end may lose it, and the next hello says it again.
+        Upwards(session, () => pool.Lighthouse.FromNode(session, Address.Fleet, beat), safely: offerChanged);
+        offerChanged = false;
+        node.After(Virtual.Seconds(LinkTimes.HeartbeatSeconds), () => Beat(session));
+    }
+
+    /// <summary>The node finds its session dead.</summary>
+    private void Lost(Session session)
+    {
+        if (session.GivenUpByNode)
+        {
+            return;
+        }
+
+        session.GivenUpByNode = true;
+        session.OpenAtNode = false;
+        CloseUpwards(session, goodbye: false);
+        if (Session == session)
+        {
+            Session = null;
+            node.Disturbed();
+            pool.Trace.Add(pool.Queue.Now, node.Id, "unlinked", session.Connection);
+            node.Tell(new LinkDown());
+            Retry();
+        }
+        else if (Session is null && node.Incarnation == session.NodeIncarnation)
+        {
+            Retry(); // closed before the welcome came
+        }
+    }
+
+    private void Retry()
+    {
+        var most = Math.Min(LinkTimes.ReconnectSecondsMin * (1 << Math.Min(backoff++, 10)), LinkTimes.ReconnectSecondsMax);
+        node.After(rng.Between(0, Virtual.Seconds(most)) + Virtual.Millisecond, Connect);
+    }
+
+    private void CloseUpwards(Session session, bool goodbye) =>
+        pool.Network.TransmitSafely(session.Up, () => Uncut(() => pool.Lighthouse.SessionEnded(session, goodbye)));
+
+    private void Upwards(Session session, Action arrive, bool safely = false)
+    {
+        void Arrive() => Uncut(() =>
+        {
+            if (session.OpenAtLighthouse && session.LighthouseIncarnation == pool.Lighthouse.Incarnation)
+            {
+                arrive();
+            }
+        });
+
+        Transmit(session.Up, Arrive, safely);
+    }
+
+    private void Downwards(Session session, Action arrive, bool safely = false, bool beforeWelcome = false)
+    {
+        void Arrive() => Uncut(() => node.Awake(session.NodeIncarnation, () =>
+        {
+            if (session.OpenAtNode || beforeWelcome)
+            {
+                arrive();
+            }
+        }));
+
+        Transmit(session.Down, Arrive, safely);
+    }
+
+    private void Transmit(Pipe pipe, Action arrive, bool safely)
+    {
+        if (safely)
+        {
+            pool.Network.TransmitSafely(pipe, arrive);
+        }
+        else
+        {
+            pool.Network.Transmit(pipe, arrive);
+        }
+    }
+
+    private void Uncut(Action arrive)
+    {
+        if (cutUntil > pool.Queue.Now)
+        {
+            pool.Queue.At(cutUntil, () => Uncut(arrive));
+        }
+        else
+        {
+            arrive();
+        }
+    }
+
+    private void StillCut(Session session, Action giveUp)
+    {
+        if (cutUntil > pool.Queue.Now && node.Incarnation == session.NodeIncarnation)
+        {
+            giveUp();
+        }
+    }
+
+    private NodeUsage Usage() => node.IsPaused ? Paused : Idle;
+
+    private void Disturb(FaultKind kind, string what)
+    {
+        pool.Tally.Count(kind);
+        node.Disturbed();
+        pool.Trace.Add(pool.Queue.Now, node.Id, what);
+    }
+}

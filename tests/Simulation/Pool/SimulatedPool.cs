@@ -1,0 +1,133 @@
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Simulation.Audit;
+using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Pool;
+
+/// <summary>What a run is made of.</summary>
+internal sealed record SimOptions(int Nodes = 50, int Jobs = 20, HostBug Bug = HostBug.None);
+
+/// <summary>One Lighthouse, its nodes and its clients under one seed. A run ends when all is over, or throws at the first broken promise.</summary>
+internal sealed class SimulatedPool
+{
+    /// <summary>How often the auditor looks for what should have happened and did not.</summary>
+    private const long LookEvery = Virtual.Second;
+
+    /// <summary>Views of everything cost more than a second of the pool.</summary>
+    private const int LooksPerRead = 10;
+
+    private readonly List<SimClient> clients = [];
+    private readonly Dictionary<string, SimClient> clientsById = new(StringComparer.Ordinal);
+    private long ends;
+
+    public SimulatedPool(ulong seed, SimOptions options, bool recording)
+    {
+        var rng = new Rng(seed);
+        Bug = options.Bug;
+        Trace = new Trace(recording);
+        Faults = FaultProfile.Draw(rng.Fork("faults"), options.Nodes);
+        Network = new SimNetwork(Queue, Faults, Tally, rng.Fork("network"));
+        Lighthouse = new SimLighthouse(this, rng.Fork("lighthouse"));
+        for (var i = 1; i <= options.Nodes; i++)
+        {
+            Nodes.Add(new SimNode(this, i, rng.Fork("node")));
+        }
+
+        var workload = rng.Fork("jobs");
+        for (var i = 1; i <= options.Jobs; i++)
+        {
+            var plan = JobPlan.Draw(i, Nodes, Faults, workload);
+            var client = new SimClient(this, plan, workload.Fork("client"));
+            Plans.Add(plan.Id, plan);
+            clients.Add(client);
+            clientsById.Add(plan.Id, client);
+        }
+
+        Auditor = new Auditor(Queue, [.. Plans.Values], Nodes, Unsettled);
+        FaultPlan.Schedule(this, rng.Fork("plan"));
+    }
+
+    public EventQueue Queue { get; } = new();
+
+    public Trace Trace { get; }
+
+    public FaultProfile Faults { get; }
+
+    public FaultTally Tally { get; } = new();
+
+    public HostBug Bug { get; }
+
+    public SimNetwork Network { get; }
+
+    public SimLighthouse Lighthouse { get; }
+
+    public List<SimNode> Nodes { get; } = [];
+
+    public SortedDictionary<string, JobPlan> Plans { get; } = new(StringComparer.Ordinal);
+
+    public Auditor Auditor { get; }
+
+    public bool IsHealed { get; private set; }
+
+    public void Run()
+    {
+        Lighthouse.Start();
+        foreach (var node in Nodes)
+        {
+            node.Start();
+        }
+
+        foreach (var client in clients)
+        {
+            client.Start();
+        }
+
+        var nextLook = LookEvery;
+        var looks = 0;
+        while (Queue.Step())
+        {
+            if (Queue.Now < nextLook)
+            {
+                continue;
+            }
+
+            nextLook = Queue.Now + LookEvery;
+            if (++looks % LooksPerRead == 0)
+            {
+                Lighthouse.ReadViews();
+            }
+
+            if (Auditor.Look(Lighthouse.IsUp ? Lighthouse.UpSince : null))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Nothing goes wrong from here on.</summary>
+    public void Heal()
+    {
+        IsHealed = true;
+        Network.Heal();
+        Trace.Add(Queue.Now, "lighthouse", "faults end");
+        Auditor.FaultsEnded();
+    }
+
+    public void Reply(string clientId, Message message)
+    {
+        if (clientsById.TryGetValue(clientId, out var client))
+        {
+            client.Receive(message);
+        }
+    }
+
+    private string? Unsettled()
+    {
+        var node = Nodes.Find(n => !n.IsRunning || n.Held().Count > 0);
+        return node is null ? Lighthouse.Unsettled() : $"{node.Id} {(node.IsRunning ? "holds a lease" : "is down")}";
+    }
+
+    /// <summary>A number for each end of a process, so that no two look alike.</summary>
+    public long NextEnd() => ++ends;
+}

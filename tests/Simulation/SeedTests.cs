@@ -1,0 +1,46 @@
+using AkkaCompute.Simulation.Pool;
+
+namespace AkkaCompute.Simulation;
+
+public sealed class SeedTests
+{
+    [Fact]
+    public void A_thousand_seeds_of_50_nodes_and_20_jobs_keep_every_promise()
+    {
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+
+        var seeds = Seeds.Run(1, 1000, new SimOptions(), TestContext.Current.CancellationToken);
+
+        TestContext.Current.TestOutputHelper?.WriteLine(seeds.Report(watch.Elapsed));
+        seeds.Failures.Select(f => f.Message).ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(7)]
+    [InlineData(20)]
+    public void The_same_seed_gives_the_same_trace(ulong seed)
+    {
+        var options = new SimOptions();
+
+        var first = SeedRun.Of(seed, options);
+        var second = SeedRun.Of(seed, options);
+        var recorded = SeedRun.Record(seed, options).Trace;
+        var again = SeedRun.Record(seed, options).Trace;
+
+        second.TraceHash.ShouldBe(first.TraceHash);
+        recorded.Hash.ShouldBe(first.TraceHash);
+        again.Lines.Select(l => l.ToString()).ShouldBe(recorded.Lines.Select(l => l.ToString()));
+    }
+
+    [Fact]
+    public void Another_seed_gives_another_trace() =>
+        SeedRun.Of(2, new SimOptions()).TraceHash.ShouldNotBe(SeedRun.Of(1, new SimOptions()).TraceHash);
+
+    [Theory]
+    [InlineData("--replay", "seven")]
+    [InlineData("--seeds", "0")]
+    [InlineData("--seeds", "1", "--nodes")]
+    [InlineData("--seeds", "1", "--replay", "1")]
+    public void Wrong_usage_is_refused(params string[] args) => Simulator.Run(args).ShouldBe(2);
+}

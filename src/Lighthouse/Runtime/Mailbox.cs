@@ -62,7 +62,17 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         Arm();
         while (await _queue.Reader.WaitToReadAsync())
         {
-            await TurnAsync();
+            try
+            {
+                await TurnAsync();
+            }
+            catch (Exception e)
+            {
+                // Whatever it was, the mailbox lives: those who ask would wait for good.
+                Crash(e, "turn");
+                Arm();
+            }
+
             if (MayBeForgotten())
             {
                 forget();

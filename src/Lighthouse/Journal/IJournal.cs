@@ -1,0 +1,80 @@
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Messages;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaCompute.Lighthouse.Journal;
+
+/// <summary>What machines decided, in order, and the projections that were written with it.</summary>
+internal interface IJournal : IDisposable
+{
+    /// <summary>Of this opening: a later opening of the same journal has a higher one and fences this.</summary>
+    long Generation { get; }
+
+    /// <summary>
+    /// Has all of <paramref name="writes"/> on disk at return, in one transaction, but for those whose own
+    /// <see cref="JournalWrite.Failure"/> was set: nothing of these has happened. Called by one thread at a time.
+    /// </summary>
+    /// <exception cref="Runtime.PoolUnavailableException">Nothing was written; later it may be again.</exception>
+    void Commit(IReadOnlyList<JournalWrite> writes);
+
+    /// <summary>Calls <paramref name="step"/> with all committed steps of the machine, oldest first. Any thread.</summary>
+    void Read(string machine, Action<JournaledStep> step);
+
+    /// <summary>Ids of jobs whose view has no end. Any thread.</summary>
+    IReadOnlyList<string> UnfinishedJobs();
+}
+
+/// <summary>Part of a group commit.</summary>
+internal abstract class JournalWrite
+{
+    /// <summary>Why this write alone was left out; null when it was taken.</summary>
+    public Exception? Failure { get; set; }
+}
+
+/// <summary>One step of one machine: the events of a batch of messages and what is projected from them.</summary>
+/// <param name="machine">The machine's address, such as <c>job/k3v9x2mq</c>.</param>
+/// <param name="expectedSequence">How many events the machine must have in the journal for this to be taken.</param>
+/// <param name="count">How many events stand in the payload; at least 1.</param>
+/// <param name="payload">A JSON array of them.</param>
+internal sealed class JournalAppend(string machine, long expectedSequence, int count, ReadOnlyMemory<byte> payload, DateTimeOffset at)
+    : JournalWrite
+{
+    public string Machine { get; } = machine;
+
+    public long ExpectedSequence { get; } = expectedSequence;
+
+    public int Count { get; } = count;
+
+    public ReadOnlyMemory<byte> Payload { get; } = payload;
+
+    public DateTimeOffset At { get; } = at;
+
+    public JobView? View { get; init; }
+
+    public IReadOnlyList<TaskResult> Results { get; init; } = [];
+
+    public IReadOnlyList<InlineRow> Inline { get; init; } = [];
+}
+
+/// <summary>A committed result of a task, as lists show it.</summary>
+internal readonly record struct TaskResult(string JobId, TaskView View);
+
+/// <summary>The end of an attempt's output, kept in the journal.</summary>
+internal readonly record struct InlineRow(string JobId, int Task, int Attempt, int FirstSegment, InlineOutput Output);
+
+/// <summary>A write of tables that are no machine's.</summary>
+internal sealed class JournalAction(Action<SqliteConnection, SqliteTransaction> run) : JournalWrite
+{
+    public Action<SqliteConnection, SqliteTransaction> Run { get; } = run;
+}
+
+/// <param name="Sequence">Number of its first event.</param>
+/// <param name="Payload">A JSON array of <paramref name="Count"/> events.</param>
+internal readonly record struct JournaledStep(long Sequence, int Count, byte[] Payload);
+
+/// <summary>Another incarnation of the machine has written: this one must be discarded and replayed.</summary>
+internal sealed class JournalConflictException(string machine, long expected)
+    : Exception($"{machine} is not at event {expected} any more: another incarnation wrote");
+
+/// <summary>The journal cannot be read by this akc; the message says what to do.</summary>
+internal sealed class JournalFormatException(string message, Exception? inner = null) : Exception(message, inner);

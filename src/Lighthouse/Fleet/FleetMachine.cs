@@ -1,29 +1,94 @@
-using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Fleet;
 
 /// <summary>All nodes, who holds what of them, and the queue of those who wait. Not journaled.</summary>
-public sealed class FleetMachine : IMachine<FleetMachine, FleetEvent>
+public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
 {
+    private long epoch;
+    private DateTimeOffset? startedAt;
+
     private FleetMachine(Address self) => Self = self;
 
     public Address Self { get; }
 
-    public DateTimeOffset? Deadline => null;
+    /// <summary>The time before everything: at once.</summary>
+    public DateTimeOffset? Deadline
+    {
+        get
+        {
+            if (startedAt is not null && (changedNodes.Count > 0 || changedDemands.Count > 0))
+            {
+                return DateTimeOffset.MinValue;
+            }
+
+            DateTimeOffset? due = nodesByDue.Min?.Due;
+            due = demandsByDue.Min?.Due is { } demand && !(due <= demand) ? demand : due;
+            return pauses.Count > 0 && pauses.Min.Until is var pause && !(due <= pause) ? pause : due;
+        }
+    }
 
     public static FleetMachine Create(Address self) => new(self);
 
-    public Step<FleetEvent> Decide(Message message, DateTimeOffset now) => throw new NotImplementedException();
+    public Step<FleetEvent> Decide(Message message, DateTimeOffset now)
+    {
+        var draft = new Draft<FleetEvent>();
+        switch (message)
+        {
+            case NodeHeartbeat heartbeat:
+                Hear(heartbeat, now, draft);
+                break;
+            case Demand demand:
+                Hear(demand, now, draft);
+                break;
+            case ReleaseLease release:
+                Release(release, now, draft);
+                break;
+            case DemandEnded ended:
+                EndDemand(ended.JobId, draft);
+                break;
+            case NodeConnected connected:
+                Connect(connected, now, draft);
+                break;
+            case NodeClosed closed:
+                Close(closed, now, draft);
+                break;
+            case Tick:
+                Round(now, draft);
+                break;
+            case FleetStarted started when started.Epoch > epoch:
+                draft.Add(new FleetBegan(started.Epoch, now));
+                break;
+            default:
+                break; // nobody's business here
+        }
 
-    public FleetMachine Apply(FleetEvent e) => throw new NotImplementedException();
+        return draft.ToStep();
+    }
 
-    /// <summary>By name; <c>Address</c> is empty (the session knows it), jobs are those that hold leases there (names are ids here).</summary>
-    public IReadOnlyList<NodeView> Nodes() => throw new NotImplementedException();
+    /// <summary>Places what changed, if anything did; else ends what is due.</summary>
+    private void Round(DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (Deadline == DateTimeOffset.MinValue)
+        {
+            Place(now, draft);
+            return;
+        }
 
-    /// <summary>From the same functions that place: what the job waits for and what would help.</summary>
-    public WhyView Explain(JobView job, Demand? demand) => throw new NotImplementedException();
+        foreach (var node in nodesByDue.TakeWhile(n => n.Due <= now))
+        {
+            EndPatience(node, now, draft);
+        }
+
+        foreach (var demand in demandsByDue.TakeWhile(d => d.Due <= now))
+        {
+            Expire(demand, draft);
+        }
+
+        foreach (var pause in pauses.TakeWhile(p => p.Until <= now))
+        {
+            draft.Add(new JobUnpaused(pause.JobId, pause.NodeId, pause.Until));
+        }
+    }
 }
-
-public abstract record FleetEvent : IVolatileEvent;

@@ -27,7 +27,12 @@ public sealed record TasksEnded(string NodeName, IReadOnlyList<TaskEnd> Ends, Da
 public sealed record TaskEnd(AttemptRef Attempt, Outcome Outcome, Produced Produced, bool Committed);
 
 /// <summary>Attempts that will be replaced: their node went, restarted, refused them or gave them back.</summary>
-public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Reason, DateTimeOffset At) : JobEvent;
+public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Reason, DateTimeOffset At) : JobEvent
+{
+    /// <summary>Their processes are dead for certain; otherwise they may still finish, and win.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Gone { get; init; }
+}
 
 /// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>
 public sealed record JobCancelled(string By, DateTimeOffset At) : JobEvent;

@@ -1,4 +1,3 @@
-using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
@@ -6,8 +5,14 @@ using AkkaCompute.Protocol.Messages;
 namespace AkkaCompute.Lighthouse.Jobs;
 
 /// <summary>One job: its tasks, attempts, retries and end.</summary>
-public sealed class JobSupervisor : IMachine<JobSupervisor, JobEvent>
+public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
 {
+    private readonly JobLeases leases = new();
+    private readonly Dictionary<int, RunningAttempt> running = []; // by task; looked up, never walked
+    private readonly SupersededAttempts superseded = new();
+    private readonly Dictionary<int, Failures> failures = []; // of tasks without a result; looked up, never walked
+    private PendingTasks pending = new(0);
+
     private JobSupervisor(Address self) => Self = self;
 
     public Address Self { get; }
@@ -19,23 +24,68 @@ public sealed class JobSupervisor : IMachine<JobSupervisor, JobEvent>
 
     public bool HasEnded { get; private set; }
 
-    public DateTimeOffset? Deadline => null;
+    /// <summary>Null when the job is unknown or over. The time before everything: at once.</summary>
+    public DateTimeOffset? Deadline
+    {
+        get
+        {
+            if (!Exists || HasEnded)
+            {
+                return null;
+            }
+
+            if (resumedAt is null || fillDue)
+            {
+                return DateTimeOffset.MinValue;
+            }
+
+            return recoveryEnds < demandDue ? recoveryEnds : demandDue;
+        }
+    }
 
     public static JobSupervisor Create(Address self) => new(self);
 
-    public Step<JobEvent> Decide(Message message, DateTimeOffset now) => throw new NotImplementedException();
+    public Step<JobEvent> Decide(Message message, DateTimeOffset now)
+    {
+        var draft = new Draft<JobEvent>();
+        if (Exists && !HasEnded && resumedAt is null)
+        {
+            draft.Add(new Resumed(now));
+        }
 
-    public JobSupervisor Apply(JobEvent e) => throw new NotImplementedException();
+        switch (message)
+        {
+            case TaskFinished finished:
+                Finish(finished, now, draft);
+                break;
+            case LeaseGranted granted:
+                TakeLease(granted.Lease, now, draft);
+                break;
+            case LeaseEnded ended:
+                EndLease(ended, now, draft);
+                break;
+            case WorkerReport report:
+                Compare(report, now, draft);
+                break;
+            case AttemptsRefused refused:
+                GiveUp(refused.NodeId, refused.Attempts, $"refused: {refused.Reason}", refused: true, now, draft);
+                break;
+            case AttemptsReturned returned:
+                GiveUp(returned.NodeId, returned.Attempts, "handed back by its node", refused: false, now, draft);
+                break;
+            case Tick:
+                Round(now, draft);
+                break;
+            case SubmitJob submit:
+                Submit(submit, now, draft);
+                break;
+            case CancelJob cancel:
+                Cancel(cancel, now, draft);
+                break;
+            default:
+                break; // nobody's business here
+        }
 
-    /// <summary>The job as lists show it.</summary>
-    public JobView View() => throw new NotImplementedException();
-
-    /// <summary>A task that has no committed result: queued or running. Null when it has one, or there is no such task.</summary>
-    public TaskView? Unfinished(int task) => throw new NotImplementedException();
-
-    /// <summary>Whether this attempt is the task's running one, on this node.</summary>
-    public bool IsAssigned(AttemptRef attempt, string nodeId) => throw new NotImplementedException();
-
-    /// <summary>What the job asks of the Fleet now; null when it asks nothing.</summary>
-    public Demand? Demand => throw new NotImplementedException();
+        return draft.ToStep();
+    }
 }

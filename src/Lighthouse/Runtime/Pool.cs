@@ -4,50 +4,93 @@ using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Outputs;
 using AkkaCompute.Lighthouse.Views;
+using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Machines;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaCompute.Lighthouse.Runtime;
 
 /// <summary>One Lighthouse's machines and stores in this process, on one folder.</summary>
-internal sealed class Pool : IPool, IAsyncDisposable
+internal sealed partial class Pool : IPool, IAsyncDisposable
 {
-    public IViews Views => throw new NotImplementedException();
+    private readonly PendingAsks _asks;
+    private readonly NodeSessions _sessions = new();
+    private readonly MailboxTable<JobSupervisor, JobEvent> _jobs;
+    private readonly MailboxTable<FleetMachine, FleetEvent> _fleet;
+    private readonly ILogger _log;
 
-    public IJobFeed Feed => throw new NotImplementedException();
+    /// <summary>Routes by address.</summary>
+    public void Send(Envelope envelope)
+    {
+        var (to, message) = envelope;
+        switch (to.Kind)
+        {
+            case AddressKind.Job when Ids.IsValid(to.Id):
+                _jobs.Post(to.Id, new(message, null, null));
+                break;
+            case AddressKind.Fleet:
+                _fleet.Post("", new(message, null, null));
+                break;
+            case AddressKind.Node when _sessions.Post(to.Id, message):
+                break;
+            case AddressKind.Client:
+                _asks.Complete(to.Id, message);
+                break;
+            default:
+                RuntimeLog.Unroutable(_log, message.GetType().Name, to);
+                break;
+        }
+    }
 
-    public IOutputStore Outputs => throw new NotImplementedException();
+    public async Task<TReply> AskAsync<TReply>(Address to, Func<Address, Message> message, CancellationToken cancel)
+        where TReply : Message
+    {
+        var ask = _asks.Add();
+        try
+        {
+            var told = message(Address.Client(ask.Id));
+            switch (to.Kind)
+            {
+                case AddressKind.Job when Ids.IsValid(to.Id):
+                    _jobs.Post(to.Id, new(told, ask, null));
+                    break;
+                case AddressKind.Fleet:
+                    _fleet.Post("", new(told, ask, null));
+                    break;
+                default:
+                    throw new ArgumentException($"{to} is nobody to ask", nameof(to));
+            }
 
-    public IBlobStore Blobs => throw new NotImplementedException();
+            return (TReply)await ask.Reply.WaitAsync(cancel);
+        }
+        finally
+        {
+            _asks.Remove(ask);
+        }
+    }
 
-    /// <summary>For what is no machine's: members, invite codes.</summary>
-    public PoolDatabase Database => throw new NotImplementedException();
+    public Task<T?> ReadJobAsync<T>(string jobId, Func<JobSupervisor, T> read, CancellationToken cancel)
+    {
+        if (!Ids.IsValid(jobId))
+        {
+            return Task.FromResult<T?>(default);
+        }
 
-    /// <summary>Opens the stores, takes up all jobs that have not ended and starts a new Fleet.</summary>
-    /// <param name="folder">The home's <c>LighthouseFolder</c>; made if it is not there.</param>
-    /// <exception cref="PoolInUseException">Another Lighthouse runs on this folder.</exception>
-    /// <exception cref="JournalFormatException">The journal is of a newer akc, or no journal.</exception>
-    public static Task<Pool> OpenAsync(string folder, TimeProvider time, ILoggerFactory logs, CancellationToken cancel) =>
-        throw new NotImplementedException();
+        var wanted = new MachineRead<JobSupervisor, T?>(job => job.Exists ? read(job) : default);
+        _jobs.Post(jobId, new(null, null, wanted));
+        return wanted.Done.WaitAsync(cancel);
+    }
 
-    /// <summary>The number of a new node session; grows over restarts too.</summary>
-    public long NextConnection() => throw new NotImplementedException();
+    public Task<T> ReadFleetAsync<T>(Func<FleetMachine, T> read, CancellationToken cancel)
+    {
+        var wanted = new MachineRead<FleetMachine, T>(read);
+        _fleet.Post("", new(null, null, wanted));
+        return wanted.Done.WaitAsync(cancel);
+    }
 
-    public void Send(Envelope envelope) => throw new NotImplementedException();
+    public void SessionOpened(INodeSession session) => _sessions.Open(session);
 
-    public Task<TReply> AskAsync<TReply>(Address to, Func<Address, Message> message, CancellationToken cancel)
-        where TReply : Message => throw new NotImplementedException();
-
-    public Task<T?> ReadJobAsync<T>(string jobId, Func<JobSupervisor, T> read, CancellationToken cancel) => throw new NotImplementedException();
-
-    public Task<T> ReadFleetAsync<T>(Func<FleetMachine, T> read, CancellationToken cancel) => throw new NotImplementedException();
-
-    public void SessionOpened(INodeSession session) => throw new NotImplementedException();
-
-    public void SessionClosed(INodeSession session) => throw new NotImplementedException();
-
-    /// <summary>Takes nothing more, decides what has arrived, and has it on disk at return.</summary>
-    public ValueTask DisposeAsync() => throw new NotImplementedException();
+    public void SessionClosed(INodeSession session) => _sessions.Close(session);
 }
 
 /// <summary>A Lighthouse already runs on this folder; the message says what to do.</summary>

@@ -73,8 +73,9 @@ public sealed record Demand(
     public const int ExpireSeconds = 20;
 }
 
-/// <summary>The job gives a lease back.</summary>
-public sealed record ReleaseLease(string JobId, string LeaseId) : Message;
+/// <summary>The job gives a lease back, and wants that many slots less until its next <see cref="Demand"/>.</summary>
+/// <param name="Refused">The node would not or could not do the work: it is lent to this job again only after a pause.</param>
+public sealed record ReleaseLease(string JobId, string LeaseId, bool Refused = false) : Message;
 
 /// <summary>The job wants nothing any more and holds nothing.</summary>
 public sealed record DemandEnded(string JobId) : Message;

@@ -35,7 +35,8 @@ public sealed record LinkDown : Message;
 public sealed record Drain : Message;
 
 /// <summary>The process runs (inputs are in place).</summary>
-public sealed record AttemptStarted(string JobId, AttemptRef Attempt) : Message;
+/// <param name="TimeoutSeconds">Of a template that came by digest, which only the executor has read; else null.</param>
+public sealed record AttemptStarted(string JobId, AttemptRef Attempt, double? TimeoutSeconds = null) : Message;
 
 /// <summary>The process and its whole tree are gone, or it never started; its lease slot is free again.</summary>
 public sealed record AttemptEnded(string JobId, AttemptRef Attempt, Outcome Outcome) : Message;

@@ -1,0 +1,137 @@
+using AkkaCompute.Protocol.Api;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+/// <summary>Why a job waits, from the lacks that <see cref="Placement"/> finds.</summary>
+internal sealed class Explanation
+{
+    private readonly JobView job;
+    private readonly FleetDemand demand;
+    private readonly int jobsAhead;
+    private readonly DateTimeOffset now;
+    private readonly List<(FleetNode Node, List<Lack> Lacks)> nodes;
+
+    public Explanation(JobView job, FleetDemand demand, IReadOnlyList<FleetNode> nodes, int jobsAhead, DateTimeOffset now)
+    {
+        (this.job, this.demand, this.jobsAhead, this.now) = (job, demand, jobsAhead, now);
+        this.nodes = [.. nodes.OrderBy(n => n.Name, StringComparer.Ordinal).Select(n => (n, Placement.Lacks(demand, n, now)))];
+    }
+
+    /// <summary>Nothing but the work of others stands between the job and a node.</summary>
+    private bool IsOnlyBusy => nodes.Any(n => n.Lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused));
+
+    public WhyView View()
+    {
+        var waits = demand.SlotsMissing > 0 && job.Running == 0;
+        var feasible = nodes.Any(n => Placement.CouldEver(demand.Need, n.Node));
+        return new WhyView(
+            job.Id, job.State, waits ? WaitsFor() : null, demand.SlotsMissing > 0 ? jobsAhead + 1 : null, feasible,
+            [.. nodes.Take(FleetLimits.WhyNodesMax).Select(n => View(n.Node, n.Lacks))], waits ? WouldHelp() : []);
+    }
+
+    private static WhyNode View(FleetNode node, List<Lack> lacks) =>
+        new(node.Name, lacks.Count == 0, lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused), [.. lacks.Select(l => l.Text)]);
+
+    private string WaitsFor()
+    {
+        if (nodes.Count == 0)
+        {
+            return "no node has joined yet: akc join";
+        }
+
+        if (nodes.Exists(n => n.Lacks.Count == 0))
+        {
+            return jobsAhead > 0 ? Ahead() : "a node is free: it starts in a moment";
+        }
+
+        return IsOnlyBusy ? WaitsForOthers() : WaitsForNode();
+    }
+
+    private string WaitsForOthers()
+    {
+        if (jobsAhead > 0)
+        {
+            return Ahead();
+        }
+
+        var busy = nodes.Where(n => n.Lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused)).ToList();
+        return busy is [var only]
+            ? $"{only.Node.Name}: {string.Join(", ", only.Lacks.Select(l => l.Text))}"
+            : $"all {busy.Count} nodes that could run it are in use: {Phrases.Names([.. busy.Select(n => n.Node.Name)])}";
+    }
+
+    private string Ahead() => jobsAhead == 1 ? "1 job ahead of it" : $"{jobsAhead} jobs ahead of it";
+
+    /// <summary>No node that is here suits. The first thing that all lack is what to say.</summary>
+    private string WaitsForNode()
+    {
+        var need = demand.Need;
+        var named = nodes.Where(n => need.Node is null || n.Node.Name == need.Node).ToList();
+        if (named.Count == 0)
+        {
+            return $"no node named {need.Node}; nodes: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])}";
+        }
+
+        var here = named.Where(n => n.Node.TakesLeases).ToList();
+        var able = named.Where(n => Placement.CouldEver(need, n.Node)).Select(n => n.Node).ToList();
+        if (able.Count > 0)
+        {
+            return able is [var one]
+                ? $"{one.Name} could run it and {State(one)}"
+                : $"the nodes that could run it are away: {Phrases.Names([.. able.Select(n => $"{n.Name} {State(n)}")])}";
+        }
+
+        var suspects = here.Count > 0 ? here : named;
+        var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !l.IsMet(n.Node.Offer.Labels)));
+        var who = need.Node is null ? "no node" : $"{need.Node} does not";
+        if (missing is not null)
+        {
+            var hadIt = named.Where(n => missing.IsMet(n.Node.Offer.Labels)).Select(n => $"{n.Node.Name} had it, {State(n.Node)}").ToList();
+            var had = hadIt.Count > 0 ? $" ({Phrases.Names(hadIt)})" : "";
+            return need.Node is null ? $"{who} has {missing.Text}{had}" : $"{who} have {missing.Text}";
+        }
+
+        var tooSmall = suspects.SelectMany(n => n.Lacks.Where(l => l.Kind == LackKind.TooSmall).Select(l => $"{n.Node.Name} has {l.Text}")).ToList();
+        return tooSmall.Count > 0
+            ? $"no node is large enough: {Phrases.Names(tooSmall)}"
+            : $"no node has all that it needs: {string.Join(", ", need.Labels.Select(l => l.Text))}";
+    }
+
+    private string State(FleetNode node) =>
+        node.Presence != NodePresence.Here ? $"last seen {Phrases.Ago(now - node.LastSeen)} ago"
+        : node.Usage.Paused ? "is paused"
+        : "is in use";
+
+    private List<string> WouldHelp()
+    {
+        var help = new List<string>();
+        foreach (var (node, lacks) in nodes)
+        {
+            var memory = demand.Need.Request.MemoryBytes is not null && lacks is [{ Kind: LackKind.Busy or LackKind.TooSmall }];
+            if (memory && node.Free.MemoryBytes > 0 && demand.Need.Request.MemoryBytes > node.Free.MemoryBytes)
+            {
+                help.Add($"ask {Phrases.Bytes(node.Free.MemoryBytes)} and it starts on {node.Name} now");
+            }
+            else if (lacks is [{ Kind: LackKind.NotNamed }])
+            {
+                help.Add($"without -n {demand.Need.Node} it starts on {node.Name} now");
+            }
+            else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Away))
+            {
+                help.Add(node.Usage.Paused && node.Presence == NodePresence.Here ? $"{node.Owner} resumes {node.Name}" : $"{node.Name} comes back");
+            }
+            else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Label))
+            {
+                var labels = demand.Need.Labels.Where(l => !l.IsMet(node.Offer.Labels)).Select(l => l.Text);
+                help.Add($"install {string.Join(", ", labels)} on {node.Name}");
+            }
+        }
+
+        if (nodes.Count == 0 || !nodes.Exists(n => Placement.CouldEver(demand.Need, n.Node)))
+        {
+            help.Add("a node joins that has what it needs: akc join");
+        }
+
+        return [.. help.Take(FleetLimits.NamesMax)];
+    }
+}

@@ -1,0 +1,77 @@
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+/// <summary>A job's need and what it has got.</summary>
+internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
+{
+    private readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, DateTimeOffset> paused = new(StringComparer.Ordinal); // by node; looked up, never walked
+
+    public string JobId { get; } = demand.JobId;
+
+    /// <summary>Place in the queue.</summary>
+    public long Order { get; } = demand.Order;
+
+    /// <summary>As the supervisor last said; <see cref="Demand.SlotsWanted"/> less what it gave back since.</summary>
+    public Demand Demand { get; private set; } = demand;
+
+    public Need Need { get; private set; } = Need.Of(demand);
+
+    public int SlotsWanted { get; private set; }
+
+    /// <summary>Slots of leases that the job holds and whose nodes this Fleet has not heard yet.</summary>
+    public int AwaitedSlots { get; private set; }
+
+    public DateTimeOffset Due { get; private set; } = at;
+
+    public int SlotsGranted { get; private set; }
+
+    public int SlotsMissing => Math.Max(0, SlotsWanted - SlotsGranted - AwaitedSlots);
+
+    public IReadOnlyCollection<Lease> Leases => leases.Values;
+
+    /// <returns>True if more may be placed than after the last one.</returns>
+    public bool Heard(Demand demand, int awaitedSlots, DateTimeOffset at)
+    {
+        var before = SlotsMissing;
+        var changed = !Need.Asks(demand);
+        Demand = demand;
+        SlotsWanted = demand.SlotsWanted;
+        AwaitedSlots = awaitedSlots;
+        Due = at + TimeSpan.FromSeconds(Demand.ExpireSeconds);
+        if (changed)
+        {
+            Need = Need.Of(demand);
+        }
+
+        return SlotsMissing > before || (changed && SlotsMissing > 0);
+    }
+
+    public void Add(Lease lease)
+    {
+        if (leases.TryGetValue(lease.Id, out var before))
+        {
+            SlotsGranted -= before.Slots;
+        }
+
+        leases[lease.Id] = lease;
+        SlotsGranted += lease.Slots;
+    }
+
+    public void Remove(Lease lease, bool wantsLess)
+    {
+        if (leases.Remove(lease.Id))
+        {
+            SlotsGranted -= lease.Slots;
+            SlotsWanted = wantsLess ? Math.Max(0, SlotsWanted - lease.Slots) : SlotsWanted;
+        }
+    }
+
+    public void Pause(string nodeId, DateTimeOffset until) => paused[nodeId] = until;
+
+    /// <returns>False if there is none, or a later one.</returns>
+    public bool Unpause(string nodeId, DateTimeOffset until) => paused.TryGetValue(nodeId, out var at) && at == until && paused.Remove(nodeId);
+
+    public bool IsPausedOn(string nodeId) => paused.ContainsKey(nodeId);
+}

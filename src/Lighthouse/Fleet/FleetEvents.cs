@@ -1,0 +1,41 @@
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+/// <summary>What happened to the pool. None is journaled: a new Fleet hears it all from nodes and supervisors.</summary>
+public abstract record FleetEvent : IVolatileEvent;
+
+internal sealed record FleetBegan(long Epoch, DateTimeOffset At) : FleetEvent;
+
+/// <summary>A session of the node began, or goes on.</summary>
+internal sealed record NodeHeard(
+    string NodeId, string Name, string Owner, string BootId, long Connection, NodeOffer Offer, NodeUsage Usage,
+    IReadOnlyList<HeldLease> Held, DateTimeOffset At) : FleetEvent;
+
+/// <summary>Its connection closed; it has a moment to come back.</summary>
+internal sealed record NodeClosing(string NodeId, DateTimeOffset At) : FleetEvent;
+
+/// <param name="Closed">Its connection is known to be closed; otherwise it is only silent and may be heard again.</param>
+internal sealed record NodeWentOffline(string NodeId, bool Closed, DateTimeOffset At) : FleetEvent;
+
+internal sealed record NodeForgotten(string NodeId) : FleetEvent;
+
+/// <param name="AwaitedSlots">Slots of leases that the job holds and this young Fleet waits to hear of from their nodes.</param>
+internal sealed record DemandHeard(Demand Demand, int AwaitedSlots, DateTimeOffset At) : FleetEvent;
+
+internal sealed record DemandDropped(string JobId) : FleetEvent;
+
+/// <summary>Granted, or adopted from an earlier Fleet.</summary>
+internal sealed record LeaseMade(Lease Lease) : FleetEvent;
+
+/// <param name="WantsLess">The job gave it back and wants that many slots less.</param>
+internal sealed record LeaseFreed(string LeaseId, bool WantsLess) : FleetEvent;
+
+/// <summary>The job gets nothing of the node until then.</summary>
+internal sealed record JobPaused(string JobId, string NodeId, DateTimeOffset Until) : FleetEvent;
+
+internal sealed record JobUnpaused(string JobId, string NodeId, DateTimeOffset Until) : FleetEvent;
+
+/// <summary>All that changed was looked at for those that wait.</summary>
+internal sealed record Placed(DateTimeOffset At) : FleetEvent;

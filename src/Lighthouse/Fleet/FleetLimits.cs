@@ -1,0 +1,23 @@
+namespace AkkaCompute.Lighthouse.Fleet;
+
+/// <summary>The Fleet's limits, with their reasons.</summary>
+internal static class FleetLimits
+{
+    /// <summary>A node that refused a job's tasks, or could not run them, is not asked again at once: that would be a hot loop.</summary>
+    public const double RefusedPauseSeconds = 5;
+
+    /// <summary>Offline nodes that are remembered for <c>peers</c> and <c>why</c>.</summary>
+    public const int OfflineMax = 1_000;
+
+    /// <summary>A friend who was here yesterday is still worth naming.</summary>
+    public const double OfflineHours = 24;
+
+    /// <summary>Leases in one grant of slots: a bound for a step, the rest follows at the next.</summary>
+    public const int GrantsPerStepMax = 10_000;
+
+    /// <summary>Nodes that <c>why</c> lists one by one.</summary>
+    public const int WhyNodesMax = 200;
+
+    /// <summary>Names in one line for people.</summary>
+    public const int NamesMax = 8;
+}

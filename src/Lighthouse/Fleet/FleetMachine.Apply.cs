@@ -1,0 +1,213 @@
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+public sealed partial class FleetMachine
+{
+    private readonly record struct Pause(DateTimeOffset Until, string JobId, string NodeId);
+
+    private readonly SortedDictionary<string, FleetNode> nodes = new(StringComparer.Ordinal);
+    private readonly SortedSet<FleetNode> nodesByDue = new(ByDue);
+    private readonly SortedSet<FleetNode> offline = new(ByDue);
+
+    /// <summary>Nodes that may get a lease and have a core free.</summary>
+    private readonly SortedDictionary<string, FleetNode> roomy = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes that got room, or changed, since those who wait were last looked at.</summary>
+    private readonly SortedDictionary<string, FleetNode> changedNodes = new(StringComparer.Ordinal);
+
+    private readonly Dictionary<string, FleetDemand> demands = new(StringComparer.Ordinal); // by job; looked up, never walked
+    private readonly SortedSet<FleetDemand> demandsByDue = new(
+        Comparer<FleetDemand>.Create((a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : string.CompareOrdinal(a.JobId, b.JobId)));
+
+    /// <summary>The queue: jobs that want more than they have.</summary>
+    private readonly SortedSet<FleetDemand> waiting = new(InOrder);
+    private readonly SortedSet<FleetDemand> changedDemands = new(InOrder);
+    private readonly SortedSet<Pause> pauses = new(Comparer<Pause>.Create(Compare));
+    private readonly Dictionary<string, Lease> leases = new(StringComparer.Ordinal); // looked up, never walked
+    private long leaseNumber;
+    private DateTimeOffset latest;
+
+    private static Comparer<FleetNode> ByDue { get; } = Comparer<FleetNode>.Create(
+        (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : string.CompareOrdinal(a.Id, b.Id));
+
+    private static Comparer<FleetDemand> InOrder { get; } = Comparer<FleetDemand>.Create(
+        (a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : string.CompareOrdinal(a.JobId, b.JobId));
+
+    public FleetMachine Apply(FleetEvent e)
+    {
+        switch (e)
+        {
+            case NodeHeard heard:
+                latest = heard.At;
+                ApplyHeard(heard);
+                break;
+            case DemandHeard heard:
+                latest = heard.At;
+                ApplyDemand(heard);
+                break;
+            case LeaseMade made:
+                ApplyMade(made.Lease);
+                break;
+            case LeaseFreed freed:
+                ApplyFreed(freed);
+                break;
+            case DemandDropped dropped when demands.Remove(dropped.JobId, out var demand):
+                demandsByDue.Remove(demand);
+                waiting.Remove(demand);
+                changedDemands.Remove(demand);
+                break;
+            case Placed placed:
+                latest = placed.At;
+                changedNodes.Clear();
+                changedDemands.Clear();
+                break;
+            case NodeClosing closing:
+                latest = closing.At;
+                Change(nodes[closing.NodeId], n => n.Close(closing.At));
+                break;
+            case NodeWentOffline gone:
+                latest = gone.At;
+                Change(nodes[gone.NodeId], n => n.GoOffline(gone.At, gone.Closed));
+                break;
+            case NodeForgotten forgotten when nodes.Remove(forgotten.NodeId, out var node):
+                nodesByDue.Remove(node);
+                offline.Remove(node);
+                break;
+            case JobPaused paused:
+                ApplyPaused(paused);
+                break;
+            case JobUnpaused unpaused:
+                ApplyUnpaused(unpaused);
+                break;
+            case FleetBegan began:
+                (epoch, startedAt, latest) = (began.Epoch, began.At, began.At);
+                break;
+            default:
+                break; // about what is gone already
+        }
+
+        return this;
+    }
+
+    private void ApplyHeard(NodeHeard heard)
+    {
+        if (!nodes.TryGetValue(heard.NodeId, out var node))
+        {
+            nodes.Add(heard.NodeId, node = new FleetNode(heard.NodeId));
+        }
+
+        Change(node, n => n.Heard(heard));
+    }
+
+    private void ApplyDemand(DemandHeard heard)
+    {
+        if (!demands.TryGetValue(heard.Demand.JobId, out var demand))
+        {
+            demands.Add(heard.Demand.JobId, demand = new FleetDemand(heard.Demand, heard.At));
+        }
+
+        demandsByDue.Remove(demand);
+        var grew = demand.Heard(heard.Demand, heard.AwaitedSlots, heard.At);
+        demandsByDue.Add(demand);
+        Queue(demand, grew);
+    }
+
+    private void ApplyMade(Lease lease)
+    {
+        leaseNumber++;
+        leases[lease.Id] = lease;
+        Change(nodes[lease.NodeId], n => n.Add(lease));
+        var demand = demands[lease.JobId];
+        demand.Add(lease);
+        Queue(demand, false);
+    }
+
+    private void ApplyFreed(LeaseFreed freed)
+    {
+        if (!leases.Remove(freed.LeaseId, out var lease))
+        {
+            return;
+        }
+
+        if (nodes.TryGetValue(lease.NodeId, out var node))
+        {
+            Change(node, n => n.Remove(lease));
+        }
+
+        if (demands.TryGetValue(lease.JobId, out var demand))
+        {
+            var missing = demand.SlotsMissing;
+            demand.Remove(lease, freed.WantsLess);
+            Queue(demand, demand.SlotsMissing > missing);
+        }
+    }
+
+    private void ApplyPaused(JobPaused paused)
+    {
+        if (demands.TryGetValue(paused.JobId, out var demand))
+        {
+            demand.Pause(paused.NodeId, paused.Until);
+            pauses.Add(new Pause(paused.Until, paused.JobId, paused.NodeId));
+        }
+    }
+
+    private void ApplyUnpaused(JobUnpaused unpaused)
+    {
+        pauses.Remove(new Pause(unpaused.Until, unpaused.JobId, unpaused.NodeId));
+        if (demands.TryGetValue(unpaused.JobId, out var demand) && demand.Unpause(unpaused.NodeId, unpaused.Until))
+        {
+            Queue(demand, true);
+        }
+    }
+
+    private void Queue(FleetDemand demand, bool grew)
+    {
+        if (demand.SlotsMissing == 0)
+        {
+            waiting.Remove(demand);
+            changedDemands.Remove(demand);
+            return;
+        }
+
+        waiting.Add(demand);
+        if (grew)
+        {
+            changedDemands.Add(demand);
+        }
+    }
+
+    /// <summary>Changes a node and the indexes that it stands in.</summary>
+    private void Change(FleetNode node, Action<FleetNode> change)
+    {
+        var (free, offer, took, name) = (node.Free, node.Offer, node.TakesLeases, node.Name);
+        nodesByDue.Remove(node);
+        offline.Remove(node);
+        change(node);
+        nodesByDue.Add(node);
+        if (node.Presence == NodePresence.Offline)
+        {
+            offline.Add(node);
+        }
+
+        if (!node.TakesLeases || node.Free.Cores <= 0)
+        {
+            roomy.Remove(node.Id);
+            changedNodes.Remove(node.Id);
+            return;
+        }
+
+        roomy[node.Id] = node;
+        if (!took || !node.Free.FitsIn(free) || !ReferenceEquals(offer, node.Offer) || name != node.Name)
+        {
+            changedNodes[node.Id] = node;
+        }
+    }
+
+    private static int Compare(Pause a, Pause b)
+    {
+        var order = a.Until.CompareTo(b.Until);
+        order = order != 0 ? order : string.CompareOrdinal(a.JobId, b.JobId);
+        return order != 0 ? order : string.CompareOrdinal(a.NodeId, b.NodeId);
+    }
+}

@@ -1,0 +1,152 @@
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+public sealed partial class FleetMachine
+{
+    /// <summary>What to say of a lease that a job believes it holds and that is not in our books.</summary>
+    private enum Claim
+    {
+        Adopt,
+
+        /// <summary>This Fleet is young: the node may yet report it.</summary>
+        Await,
+        Unknown,
+        NodeRestarted,
+    }
+
+    private void Hear(Demand demand, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        var known = demands.GetValueOrDefault(demand.JobId);
+        var awaited = CompareHeld(demand, known, out var adopted, now, draft);
+        draft.Add(new DemandHeard(demand, awaited, now));
+        foreach (var lease in adopted)
+        {
+            draft.Add(new LeaseMade(lease));
+            draft.Send(Address.Job(lease.JobId), new LeaseGranted(lease));
+        }
+
+        // A new job is placed at once unless something that comes before it is still to be placed. Others: with the next tick.
+        if (known is null && adopted.Count == 0 && startedAt is not null && changedNodes.Count == 0 && changedDemands.Count == 0)
+        {
+            var fresh = new FleetDemand(demand, now);
+            fresh.Heard(demand, awaited, now);
+            Grant(fresh, Placement.Pick(fresh, fresh.SlotsMissing, roomy.Values.Select(n => new Candidate(n, n.Free))), leaseNumber, draft);
+        }
+    }
+
+    /// <returns>Slots of leases whose nodes may yet report them.</returns>
+    private int CompareHeld(Demand demand, FleetDemand? known, out List<Lease> adopted, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        adopted = [];
+        var awaited = 0;
+        var stand = 0;
+        foreach (var lease in demand.Held)
+        {
+            if (leases.TryGetValue(lease.Id, out var ours))
+            {
+                stand++;
+                if (ours.Epoch > lease.Epoch)
+                {
+                    draft.Send(Address.Job(demand.JobId), new LeaseGranted(ours)); // it missed that we adopted it
+                }
+
+                continue;
+            }
+
+            var claim = Judge(lease, now);
+            if (claim == Claim.Adopt)
+            {
+                adopted.Add(lease with { Epoch = epoch, Connection = nodes[lease.NodeId].Connection });
+            }
+            else if (claim == Claim.Await)
+            {
+                awaited += lease.Slots;
+            }
+            else
+            {
+                var reason = claim == Claim.NodeRestarted ? LeaseEndReason.NodeRestarted : LeaseEndReason.Unknown;
+                draft.Send(Address.Job(demand.JobId), new LeaseEnded(lease.Id, lease.NodeId, reason));
+            }
+        }
+
+        if (known is not null && stand < known.Leases.Count)
+        {
+            RepeatGrants(demand, known, draft);
+        }
+
+        return awaited;
+    }
+
+    /// <summary>The grant, or the job's answer to it, was lost (or this demand crossed it): saying it twice does no harm.</summary>
+    private static void RepeatGrants(Demand demand, FleetDemand known, Draft<FleetEvent> draft)
+    {
+        var held = demand.Held.Select(l => l.Id).ToHashSet(StringComparer.Ordinal); // looked up, never walked
+        foreach (var lease in known.Leases.Where(l => !held.Contains(l.Id)))
+        {
+            draft.Send(Address.Job(demand.JobId), new LeaseGranted(lease));
+        }
+    }
+
+    private Claim Judge(Lease lease, DateTimeOffset now)
+    {
+        var unheard = startedAt is null || now - startedAt < TimeSpan.FromSeconds(LinkTimes.RecoverySeconds) ? Claim.Await : Claim.Unknown;
+        if (nodes.GetValueOrDefault(lease.NodeId) is not { } node || node.Presence == NodePresence.Offline)
+        {
+            return unheard;
+        }
+
+        if (node.BootId != lease.BootId)
+        {
+            return lease.Connection < node.Connection ? Claim.NodeRestarted : unheard;
+        }
+
+        // Not reported, it may be idle just now; but one of our own that we ended is over.
+        var isOfEarlierFleet = lease.Epoch < epoch && unheard == Claim.Await;
+        return startedAt is not null && (node.Reports(lease.Id) || (isOfEarlierFleet && lease.PerTask.Times(lease.Slots).FitsIn(node.Free)))
+            ? Claim.Adopt
+            : startedAt is null ? Claim.Await : Claim.Unknown;
+    }
+
+    private void Release(ReleaseLease release, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (!leases.TryGetValue(release.LeaseId, out var lease) || lease.JobId != release.JobId)
+        {
+            return;
+        }
+
+        draft.Add(new LeaseFreed(lease.Id, WantsLess: true));
+        if (release.Refused)
+        {
+            draft.Add(new JobPaused(lease.JobId, lease.NodeId, now + TimeSpan.FromSeconds(FleetLimits.RefusedPauseSeconds)));
+        }
+    }
+
+    private void EndDemand(string jobId, Draft<FleetEvent> draft)
+    {
+        if (demands.GetValueOrDefault(jobId) is not { } demand)
+        {
+            return;
+        }
+
+        foreach (var lease in demand.Leases)
+        {
+            draft.Add(new LeaseFreed(lease.Id, WantsLess: false));
+        }
+
+        draft.Add(new DemandDropped(jobId));
+    }
+
+    /// <summary>Its supervisor has been silent for too long. If it lives, it will ask again.</summary>
+    private void Expire(FleetDemand demand, Draft<FleetEvent> draft)
+    {
+        foreach (var lease in demand.Leases)
+        {
+            draft.Send(Address.Job(demand.JobId), new LeaseEnded(lease.Id, lease.NodeId, LeaseEndReason.Unknown));
+        }
+
+        EndDemand(demand.JobId, draft);
+    }
+}

@@ -1,0 +1,93 @@
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+public sealed partial class FleetMachine
+{
+    /// <summary>May come again at any time in a session: it says all that a heartbeat says, and more.</summary>
+    private void Connect(NodeConnected c, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        var node = nodes.GetValueOrDefault(c.NodeId);
+        if (node is not null && IsStale(node, c.Connection))
+        {
+            return;
+        }
+
+        EndLeasesOfOtherBoot(node, c.BootId, draft);
+        draft.Add(new NodeHeard(c.NodeId, c.Name, c.Owner, c.BootId, c.Connection, c.Offer, c.Usage, c.Held, now));
+    }
+
+    private void Hear(NodeHeartbeat h, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (nodes.GetValueOrDefault(h.NodeId) is not { } node || IsStale(node, h.Connection))
+        {
+            return; // a node that is not known by name has to connect first
+        }
+
+        EndLeasesOfOtherBoot(node, h.BootId, draft);
+        draft.Add(new NodeHeard(
+            h.NodeId, node.Name, node.Owner, h.BootId, h.Connection, h.Offer ?? node.Offer, h.Usage, h.Held, now));
+    }
+
+    private void Close(NodeClosed closed, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (nodes.GetValueOrDefault(closed.NodeId) is not { } node || closed.Connection != node.Connection)
+        {
+            return;
+        }
+
+        if (closed.Goodbye && node.Presence != NodePresence.Offline)
+        {
+            EndLeases(node, LeaseEndReason.NodeLeaving, draft);
+            GoOffline(node, closed: true, now, draft);
+        }
+        else if (node.Presence == NodePresence.Here)
+        {
+            draft.Add(new NodeClosing(node.Id, now));
+        }
+    }
+
+    /// <summary>It was silent, did not come back, or was away for so long that it is forgotten.</summary>
+    private void EndPatience(FleetNode node, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (node.Presence == NodePresence.Offline)
+        {
+            draft.Add(new NodeForgotten(node.Id));
+            return;
+        }
+
+        EndLeases(node, LeaseEndReason.NodeGone, draft);
+        GoOffline(node, node.Presence == NodePresence.Closing, now, draft);
+    }
+
+    private void GoOffline(FleetNode node, bool closed, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        if (offline.Count >= FleetLimits.OfflineMax)
+        {
+            draft.Add(new NodeForgotten(offline.Min!.Id));
+        }
+
+        draft.Add(new NodeWentOffline(node.Id, closed, now));
+    }
+
+    private static bool IsStale(FleetNode node, long connection) =>
+        connection < node.Connection || connection <= node.ClosedConnection;
+
+    private static void EndLeasesOfOtherBoot(FleetNode? node, string bootId, Draft<FleetEvent> draft)
+    {
+        if (node is not null && node.BootId != bootId)
+        {
+            EndLeases(node, LeaseEndReason.NodeRestarted, draft);
+        }
+    }
+
+    private static void EndLeases(FleetNode node, LeaseEndReason reason, Draft<FleetEvent> draft)
+    {
+        foreach (var lease in node.Leases)
+        {
+            draft.Add(new LeaseFreed(lease.Id, WantsLess: false));
+            draft.Send(Address.Job(lease.JobId), new LeaseEnded(lease.Id, node.Id, reason));
+        }
+    }
+}

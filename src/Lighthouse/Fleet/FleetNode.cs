@@ -1,0 +1,125 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+internal enum NodePresence
+{
+    Here,
+
+    /// <summary>The connection closed a moment ago.</summary>
+    Closing,
+    Offline,
+}
+
+/// <summary>A node as the Fleet knows it.</summary>
+internal sealed class FleetNode(string id)
+{
+    private readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
+    private IReadOnlyList<HeldLease> held = [];
+    private Resources granted = Resources.None;
+
+    public string Id { get; } = id;
+
+    public string Name { get; private set; } = id;
+
+    public string Owner { get; private set; } = "";
+
+    public string BootId { get; private set; } = "";
+
+    public long Connection { get; private set; }
+
+    /// <summary>Newest connection that is known to be closed; what still comes of it is stale.</summary>
+    public long ClosedConnection { get; private set; } = -1;
+
+    public NodeOffer Offer { get; private set; } = new(Resources.None, new Dictionary<string, string>(), "", null, []);
+
+    public NodeUsage Usage { get; private set; } = new(0, 0, 0, 0, false);
+
+    public NodePresence Presence { get; private set; } = NodePresence.Offline;
+
+    public DateTimeOffset LastSeen { get; private set; }
+
+    /// <summary>When silence, or the end of patience with a closed connection or an offline node, is due.</summary>
+    public DateTimeOffset Due { get; private set; }
+
+    /// <summary>Granted or adopted by this Fleet, by id.</summary>
+    public IReadOnlyCollection<Lease> Leases => leases.Values;
+
+    /// <summary>
+    /// Capacity less what is leased and less what the node still runs for leases that are none of ours (those that
+    /// ended, and those of an earlier Fleet). May be negative after the owner lends less.
+    /// </summary>
+    public Resources Free { get; private set; } = Resources.None;
+
+    public bool HasForeign => held.Any(h => !leases.ContainsKey(h.LeaseId));
+
+    public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused;
+
+    public bool Reports(string leaseId) => held.Any(h => h.LeaseId == leaseId);
+
+    public void Heard(NodeHeard heard)
+    {
+        Name = heard.Name;
+        Owner = heard.Owner;
+        BootId = heard.BootId;
+        Connection = heard.Connection;
+        Offer = heard.Offer;
+        Usage = heard.Usage;
+        held = heard.Held;
+        Presence = NodePresence.Here;
+        LastSeen = heard.At;
+        Due = heard.At + TimeSpan.FromSeconds(LinkTimes.SilentSeconds);
+        Count();
+    }
+
+    public void Close(DateTimeOffset at)
+    {
+        Presence = NodePresence.Closing;
+        ClosedConnection = Connection;
+        Due = at + TimeSpan.FromSeconds(LinkTimes.ClosedGraceSeconds);
+    }
+
+    public void GoOffline(DateTimeOffset at, bool closed)
+    {
+        ClosedConnection = closed ? Connection : ClosedConnection;
+        Presence = NodePresence.Offline;
+        held = [];
+        Due = at + TimeSpan.FromHours(FleetLimits.OfflineHours);
+        Count();
+    }
+
+    public void Add(Lease lease)
+    {
+        leases[lease.Id] = lease;
+        granted = granted.Plus(lease.PerTask.Times(lease.Slots));
+        Count();
+    }
+
+    /// <summary>
+    /// What the node last said of the lease was said while it stood; only a later report makes the rest count as foreign.
+    /// Otherwise a job that ends between two heartbeats would block the node until the next.
+    /// </summary>
+    public void Remove(Lease lease)
+    {
+        if (leases.Remove(lease.Id))
+        {
+            granted = granted.Minus(lease.PerTask.Times(lease.Slots));
+            held = [.. held.Where(h => h.LeaseId != lease.Id)];
+            Count();
+        }
+    }
+
+    private void Count()
+    {
+        Free = Offer.Capacity.Minus(granted);
+        foreach (var foreign in held)
+        {
+            if (!leases.ContainsKey(foreign.LeaseId))
+            {
+                Free = Free.Minus(foreign.InUse);
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Fleet;
+
+internal static partial class Placement
+{
+    /// <summary>Whether the job may go onto the node at all just now, whatever is free there.</summary>
+    public static bool Suits(FleetDemand demand, FleetNode node) =>
+        node.TakesLeases && IsNamed(demand.Need, node) && !demand.IsPausedOn(node.Id) && MissingLabels(demand.Need, node) == 0;
+
+    /// <summary>Whether the node could ever run the job: when it is there and idle.</summary>
+    public static bool CouldEver(Need need, FleetNode node) =>
+        IsNamed(need, node) && MissingLabels(need, node) == 0 && need.Request.On(node.Offer.Capacity).FitsIn(node.Offer.Capacity);
+
+    /// <summary>All that stands between the job and the node; none means that a task fits now.</summary>
+    public static List<Lack> Lacks(FleetDemand demand, FleetNode node, DateTimeOffset now)
+    {
+        var lacks = new List<Lack>();
+        var need = demand.Need;
+        if (!IsNamed(need, node))
+        {
+            lacks.Add(new Lack(LackKind.NotNamed, $"not node {need.Node}"));
+        }
+
+        if (node.Presence != NodePresence.Here)
+        {
+            lacks.Add(new Lack(LackKind.Away, $"offline, last seen {Phrases.Ago(now - node.LastSeen)} ago"));
+        }
+        else if (node.Usage.Paused)
+        {
+            lacks.Add(new Lack(LackKind.Away, "paused"));
+        }
+
+        foreach (var label in need.Labels.Where(l => !l.IsMet(node.Offer.Labels)))
+        {
+            var has = node.Offer.Labels.TryGetValue(label.Label, out var value) ? $" (it has {label.Label} {value})" : "";
+            lacks.Add(new Lack(LackKind.Label, $"no {label.Text}{has}"));
+        }
+
+        if (demand.IsPausedOn(node.Id))
+        {
+            lacks.Add(new Lack(LackKind.Refused, "could not run it a moment ago"));
+        }
+
+        AddResourceLacks(need.Request.On(node.Offer.Capacity), node, lacks);
+        return lacks;
+    }
+
+    private static void AddResourceLacks(Resources asked, FleetNode node, List<Lack> lacks)
+    {
+        var (lent, free) = (node.Offer.Capacity, node.Free);
+        Add(asked.Cores, lent.Cores, free.Cores, n => Phrases.Cores((int)n));
+        Add(asked.MemoryBytes, lent.MemoryBytes, free.MemoryBytes, Phrases.Bytes);
+        Add(asked.Gpus, lent.Gpus, free.Gpus, n => Phrases.Gpus((int)n));
+
+        void Add(long wanted, long all, long left, Func<long, string> name)
+        {
+            if (wanted > all)
+            {
+                lacks.Add(new Lack(LackKind.TooSmall, $"{name(all)} lent of {name(wanted)} asked"));
+            }
+            else if (wanted > left)
+            {
+                lacks.Add(new Lack(LackKind.Busy, $"{name(Math.Max(0, left))} free of {name(wanted)} asked"));
+            }
+        }
+    }
+
+    private static bool IsNamed(Need need, FleetNode node) => need.Node is null || need.Node == node.Name;
+
+    private static int MissingLabels(Need need, FleetNode node)
+    {
+        var missing = 0;
+        foreach (var label in need.Labels)
+        {
+            missing += label.IsMet(node.Offer.Labels) ? 0 : 1;
+        }
+
+        return missing;
+    }
+}

@@ -1,0 +1,88 @@
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>The job's leases, by id and by node.</summary>
+internal sealed class JobLeases
+{
+    private readonly SortedDictionary<string, JobLease> byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<JobLease>> byNode = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly HashSet<string> dropped = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly Queue<string> droppedInOrder = [];
+
+    public IEnumerable<JobLease> All => byId.Values;
+
+    public int Count => byId.Count;
+
+    /// <summary>Tasks that may run at once on all of them.</summary>
+    public int Slots { get; private set; }
+
+    public JobLease? Find(string id) => byId.GetValueOrDefault(id);
+
+    public IReadOnlyList<JobLease> OnNode(string nodeId) => byNode.TryGetValue(nodeId, out var leases) ? leases : [];
+
+    /// <summary>It was held, and is over.</summary>
+    public bool WasDropped(string id) => dropped.Contains(id);
+
+    public JobLease AddOrRenew(Lease lease)
+    {
+        if (byId.TryGetValue(lease.Id, out var known))
+        {
+            Slots -= known.Lease.Slots;
+            known.Renew(lease);
+            Slots += known.Lease.Slots;
+            return known;
+        }
+
+        var added = new JobLease(lease);
+        byId.Add(lease.Id, added);
+        Slots += lease.Slots;
+        if (!byNode.TryGetValue(lease.NodeId, out var onNode))
+        {
+            byNode.Add(lease.NodeId, onNode = []);
+        }
+
+        onNode.Add(added);
+        return added;
+    }
+
+    public void Drop(string id)
+    {
+        if (!byId.Remove(id, out var lease))
+        {
+            return;
+        }
+
+        if (lease.Attempts.Count > 0)
+        {
+            throw new InvalidOperationException($"lease {id} was dropped with {lease.Attempts.Count} attempts on it");
+        }
+
+        Slots -= lease.Lease.Slots;
+        var onNode = byNode[lease.Lease.NodeId];
+        onNode.Remove(lease);
+        if (onNode.Count == 0)
+        {
+            byNode.Remove(lease.Lease.NodeId);
+        }
+
+        if (dropped.Add(id))
+        {
+            droppedInOrder.Enqueue(id);
+        }
+
+        while (droppedInOrder.Count > JobLimits.DroppedLeasesMax)
+        {
+            dropped.Remove(droppedInOrder.Dequeue());
+        }
+    }
+
+    /// <summary>After a replay: whether a lease without attempts was given back is not in the journal, so it is not held.</summary>
+    public void ForgetEmpty()
+    {
+        foreach (var lease in byId.Values.Where(l => l.Attempts.Count == 0).ToList())
+        {
+            Drop(lease.Lease.Id);
+        }
+    }
+}

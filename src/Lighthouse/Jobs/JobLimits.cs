@@ -1,0 +1,44 @@
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>A supervisor's limits, with their reasons.</summary>
+internal static class JobLimits
+{
+    /// <summary>Tasks of one job that run at once: more nodes than any pool has, and a bound for what one job keeps in memory.</summary>
+    public const int SlotsWantedMax = 10_000;
+
+    /// <summary>Work queued ahead on each slot: covers a round trip and a commit, and is all that an uneven end can cost.</summary>
+    public const double AheadMs = 50;
+
+    /// <summary>However short the tasks are: what a node that drops gives back stays small.</summary>
+    public const int AheadPerSlotMax = 64;
+
+    /// <summary>Tasks that a lease has to show before anything is queued ahead on it: one quick failure proves nothing.</summary>
+    public const int AheadShownMin = 3;
+
+    /// <summary>Weight of the newest task in the mean: an array whose tasks grow longer is noticed within a handful.</summary>
+    public const double WallMeanWeight = 0.25;
+
+    /// <summary>Tries that a task gets on top of its own when nodes could not run it (inputs, disk): three nodes may be ill.</summary>
+    public const int NodeFaultsMax = 3;
+
+    /// <summary>Two reports of a node (every 5 s) may be lost or cross an assignment before it is sent again.</summary>
+    public const double UnconfirmedSeconds = 10;
+
+    /// <summary>A report and an assignment that was sent less than this before it may have crossed.</summary>
+    public const double CrossingSeconds = 1;
+
+    /// <summary>Replaced attempts that may still win; the oldest are given up first.</summary>
+    public const int SupersededMax = 10_000;
+
+    /// <summary>Ended leases whose late grants are recognised.</summary>
+    public const int DroppedLeasesMax = 1_000;
+
+    /// <summary>Attempts named in one message: far below the link's largest text.</summary>
+    public const int AttemptsPerMessageMax = 10_000;
+
+    /// <summary>Names of nodes in a job's view.</summary>
+    public const int NodeNamesMax = 20;
+
+    /// <summary>A node's words about an attempt end up in the journal and on terminals.</summary>
+    public const int DetailCharsMax = 500;
+}

@@ -1,0 +1,201 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    public JobSupervisor Apply(JobEvent e)
+    {
+        switch (e)
+        {
+            case JobSubmitted submitted:
+                Spec = submitted.Spec;
+                submittedAt = submitted.At;
+                pending = new PendingTasks(submitted.Spec.TaskCount);
+                break;
+            case TasksAssigned assigned:
+                ApplyAssigned(assigned);
+                break;
+            case TasksEnded ended:
+                foreach (var end in ended.Ends)
+                {
+                    ApplyEnd(ended.NodeName, end);
+                }
+
+                break;
+            case AttemptsLost lost:
+                foreach (var id in lost.Attempts)
+                {
+                    ApplyLost(id, lost.Gone);
+                }
+
+                break;
+            case JobCancelled:
+                break; // JobCompleted follows in the same step
+            case JobCompleted completed:
+                HasEnded = true;
+                this.completed = completed;
+                break;
+            default:
+                ApplyVolatile(e);
+                break;
+        }
+
+        return this;
+    }
+
+    private void ApplyVolatile(JobEvent e)
+    {
+        switch (e)
+        {
+            case Resumed resumed:
+                Resume(resumed.At);
+                break;
+            case LeaseTaken taken:
+                leases.AddOrRenew(taken.Lease);
+                break;
+            case LeaseClosed closed when leases.Find(closed.LeaseId) is { } lease:
+                lease.Closed = true;
+                break;
+            case LeaseDropped dropped:
+                leases.Drop(dropped.LeaseId);
+                DemandAtOnceIf(pending.Count > 0);
+                break;
+            case DemandSent sent:
+                slotsTold = sent.SlotsWanted;
+                demandDue = sent.At + TimeSpan.FromSeconds(Protocol.Messages.Demand.RenewSeconds);
+                break;
+            case AttemptsConfirmed confirmed:
+                ApplyConfirmed(confirmed);
+                break;
+            case AssignRepeated repeated:
+                foreach (var id in repeated.Attempts)
+                {
+                    running[id.Task].SentAt = repeated.At;
+                }
+
+                break;
+            case LeasesFilled:
+                fillDue = false;
+                break;
+            case RecoveryEnded:
+                recoveryEnds = null;
+                break;
+            default:
+                break; // about a lease that is gone
+        }
+    }
+
+    private void ApplyAssigned(TasksAssigned assigned)
+    {
+        startedAt ??= assigned.At;
+        var lease = leases.AddOrRenew(assigned.Lease);
+        foreach (var range in assigned.Tasks)
+        {
+            pending.Take(range);
+            for (var task = range.First; task < range.End; task++)
+            {
+                var attempt = new RunningAttempt(new AttemptRef(task, range.Attempt), lease, lease.Connection, assigned.At);
+                running.Add(task, attempt);
+                lease.Add(attempt);
+            }
+        }
+
+        // Nothing waits any more: a Fleet that believes otherwise would lend what we only give back.
+        DemandAtOnceIf(pending.Count == 0 && slotsTold > leases.Slots);
+    }
+
+    private void ApplyEnd(string nodeName, TaskEnd end)
+    {
+        var task = end.Attempt.Task;
+        var current = running.GetValueOrDefault(task);
+        if (current is not null)
+        {
+            Leave(current);
+            if (current.Id == end.Attempt)
+            {
+                current.Lease.Show(end.Outcome.WallMs);
+                current.Lease.Recovering = false;
+            }
+            else
+            {
+                fillDue = true; // a replaced attempt won: the other's slot is free
+            }
+        }
+
+        if (end.Committed)
+        {
+            pending.Remove(task);
+            superseded.RemoveTask(task);
+            failures.Remove(task);
+            Commit(nodeName, task, end.Outcome);
+        }
+        else
+        {
+            failures[task] = RetryPolicy.Count(end.Outcome, failures.GetValueOrDefault(task));
+            pending.Add(new AttemptRef(task, end.Attempt.Attempt + 1));
+            fillDue |= RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
+        }
+    }
+
+    private void ApplyLost(AttemptRef id, bool gone)
+    {
+        var attempt = running[id.Task];
+        var lease = attempt.Lease.Lease;
+        Leave(attempt);
+        if (!gone)
+        {
+            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId));
+        }
+
+        pending.Add(id with { Attempt = id.Attempt + 1 });
+        fillDue = true;
+    }
+
+    private void Leave(RunningAttempt attempt)
+    {
+        attempt.Lease.Remove(attempt);
+        running.Remove(attempt.Id.Task);
+    }
+
+    private void ApplyConfirmed(AttemptsConfirmed confirmed)
+    {
+        foreach (var lease in leases.OnNode(confirmed.NodeId))
+        {
+            lease.Heard(confirmed.Connection);
+            fillDue |= lease.Recovering;
+            lease.Recovering = false;
+        }
+
+        foreach (var id in confirmed.Attempts)
+        {
+            var attempt = running[id.Task];
+            attempt.ConfirmedAt = confirmed.At;
+            attempt.Recovering = false;
+        }
+    }
+
+    private void Resume(DateTimeOffset now)
+    {
+        resumedAt = now;
+        demandDue = DateTimeOffset.MinValue;
+        fillDue = false;
+        leases.ForgetEmpty();
+        foreach (var lease in leases.All)
+        {
+            lease.Recovering = true;
+            lease.Attempts.ForEach(a => a.Recovering = true);
+            recoveryEnds = now + TimeSpan.FromSeconds(LinkTimes.RecoverySeconds);
+        }
+    }
+
+    private void DemandAtOnceIf(bool needed)
+    {
+        if (needed && demandDue is not null)
+        {
+            demandDue = DateTimeOffset.MinValue;
+        }
+    }
+}

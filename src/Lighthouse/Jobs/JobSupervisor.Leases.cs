@@ -1,0 +1,109 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    private void TakeLease(Lease lease, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        if (!Exists || HasEnded)
+        {
+            draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Id));
+            draft.Send(Address.Fleet, new DemandEnded(Self.Id));
+            return;
+        }
+
+        if (leases.Find(lease.Id) is { } known)
+        {
+            if (lease.Epoch > known.Lease.Epoch)
+            {
+                draft.Add(new LeaseTaken(lease)); // a new Fleet adopted it
+            }
+
+            return;
+        }
+
+        if (leases.WasDropped(lease.Id) || pending.Count == 0)
+        {
+            draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Id));
+            return;
+        }
+
+        draft.Add(new LeaseTaken(lease));
+        var tasks = new List<TaskRange>();
+        pending.Read().Next(lease.Slots, tasks);
+        AssignTasks(lease, tasks, now, draft);
+    }
+
+    private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        if (!Exists || HasEnded || leases.Find(ended.LeaseId) is not { } lease)
+        {
+            return;
+        }
+
+        if (lease.Attempts.Count > 0)
+        {
+            var reason = ended.Reason switch
+            {
+                LeaseEndReason.NodeGone => $"lost {lease.Lease.NodeName}",
+                LeaseEndReason.NodeRestarted => $"{lease.Lease.NodeName} restarted",
+                LeaseEndReason.NodeLeaving => $"{lease.Lease.NodeName} left",
+                _ => $"the lease on {lease.Lease.NodeName} ended",
+            };
+            var gone = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeLeaving;
+            draft.Add(new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now) { Gone = gone });
+        }
+
+        draft.Add(new LeaseDropped(ended.LeaseId));
+    }
+
+    /// <summary>
+    /// What becomes of a lease from which <paramref name="leaving"/> attempts have just gone: more tasks (first of all
+    /// <paramref name="retry"/>), nothing, or back to the Fleet.
+    /// </summary>
+    private void Refill(JobLease lease, int leaving, AttemptRef? retry, bool nodesFault, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        var held = lease.Attempts.Count - leaving;
+        if (nodesFault && !lease.Closed)
+        {
+            draft.Add(new LeaseClosed(lease.Lease.Id));
+        }
+
+        var room = nodesFault ? 0 : lease.Room(held);
+        if (room > 0 && (pending.Count > 0 || retry is not null))
+        {
+            var tasks = new List<TaskRange>();
+            if (retry is { } again)
+            {
+                tasks.Add(new TaskRange(again.Task, 1, again.Attempt));
+                room--;
+            }
+
+            pending.Read().Next(room, tasks);
+            AssignTasks(lease.Lease, tasks, now, draft);
+        }
+        else if (held == 0)
+        {
+            DropLease(lease, refused: nodesFault || lease.Closed, draft);
+        }
+    }
+
+    private void AssignTasks(Lease lease, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        draft.Add(new TasksAssigned(lease, tasks, now));
+        SendAssign(lease, tasks, draft);
+    }
+
+    private void SendAssign(Lease lease, IReadOnlyList<TaskRange> tasks, Draft<JobEvent> draft) =>
+        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, Spec.TaskCount, tasks));
+
+    /// <summary>Gives back a lease that holds nothing.</summary>
+    private void DropLease(JobLease lease, bool refused, Draft<JobEvent> draft)
+    {
+        draft.Add(new LeaseDropped(lease.Lease.Id));
+        draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Lease.Id, refused));
+    }
+}

@@ -1,0 +1,91 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    /// <summary>The first durable result of a task wins; every other one is acknowledged and dropped.</summary>
+    private void Finish(TaskFinished finished, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        var id = finished.Attempt;
+        draft.Send(Address.Node(finished.NodeId), new ResultAck(Self.Id, [id]));
+        if (!Exists || HasEnded)
+        {
+            return;
+        }
+
+        var current = running.GetValueOrDefault(id.Task);
+        var isCurrent = current is not null && current.Id == id && current.Lease.Lease.NodeId == finished.NodeId;
+        var late = isCurrent ? null : superseded.Find(id, finished.NodeId);
+        if (!isCurrent && late is null)
+        {
+            return;
+        }
+
+        var outcome = RetryPolicy.Trim(finished.Outcome);
+        var isFinal = RetryPolicy.IsFinal(outcome, failures.GetValueOrDefault(id.Task), Spec!.RetriesMax);
+        if (!isFinal && !isCurrent)
+        {
+            return; // it would be tried again, and is
+        }
+
+        var nodeName = late?.NodeName ?? current!.Lease.Lease.NodeName;
+        draft.Add(new TasksEnded(nodeName, [new TaskEnd(id, outcome, finished.Produced, isFinal)], now));
+        if (isFinal)
+        {
+            StopOthers(id, isCurrent ? null : current, draft);
+            if (Succeeded + Failed + 1 == Spec.TaskCount)
+            {
+                Complete(id.Task, outcome, now, draft);
+                return;
+            }
+        }
+
+        if (isCurrent)
+        {
+            AttemptRef? retry = isFinal ? null : new AttemptRef(id.Task, id.Attempt + 1);
+            Refill(current!.Lease, leaving: 1, retry, !outcome.Succeeded && RetryPolicy.IsNodesFault(outcome), now, draft);
+        }
+    }
+
+    /// <summary>The task has its result: whoever else works on it stops.</summary>
+    private void StopOthers(AttemptRef winner, RunningAttempt? current, Draft<JobEvent> draft)
+    {
+        if (current is not null)
+        {
+            AttemptLists.Stop(draft, Self.Id, current.Lease.Lease.NodeId, [current.Id], "superseded");
+        }
+
+        foreach (var other in superseded.OfTask(winner.Task))
+        {
+            if (other.Id != winner)
+            {
+                AttemptLists.Stop(draft, Self.Id, other.NodeId, [other.Id], "superseded");
+            }
+        }
+    }
+
+    /// <summary>The last task has its result, too.</summary>
+    private void Complete(int lastTask, Outcome lastOutcome, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        var failed = Failed + (lastOutcome.Succeeded ? 0 : 1);
+        if (failed == 0)
+        {
+            draft.Add(new JobCompleted(JobState.Succeeded, 0, null, now));
+        }
+        else
+        {
+            var (task, outcome) = !lastOutcome.Succeeded && (firstFailure is null || lastTask < firstFailure.Value.Task)
+                ? (lastTask, lastOutcome)
+                : firstFailure!.Value;
+            var isOne = Spec!.TaskCount == 1;
+            var described = RetryPolicy.Describe(outcome);
+            var reason = isOne ? described : $"{failed} of {Spec.TaskCount} tasks failed; task {task} {described}";
+            draft.Add(new JobCompleted(JobState.Failed, isOne && outcome.ExitCode != 0 ? outcome.ExitCode : 1, reason, now));
+        }
+
+        draft.Send(Address.Fleet, new DemandEnded(Self.Id));
+    }
+}

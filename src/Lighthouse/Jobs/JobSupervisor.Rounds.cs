@@ -1,0 +1,102 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    /// <summary>When this incarnation first saw a time; null right after a replay.</summary>
+    private DateTimeOffset? resumedAt;
+
+    /// <summary>Until then nodes may claim what ran before a restart; null when nothing waits for that.</summary>
+    private DateTimeOffset? recoveryEnds;
+
+    /// <summary>When the Fleet is told again.</summary>
+    private DateTimeOffset? demandDue;
+
+    /// <summary>Some lease may have room while tasks wait, or be empty for nothing.</summary>
+    private bool fillDue;
+    private int slotsTold;
+
+    /// <summary>What the job asks of the Fleet now; null when it asks nothing.</summary>
+    public Demand? Demand => Spec is null || HasEnded ? null : MakeDemand(Spec, submittedAt, SlotsWanted(), [.. leases.All.Select(l => l.Lease)]);
+
+    /// <summary>One thing a tick, each in a state that stands; what is due as well comes with the next.</summary>
+    private void Round(DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        if (resumedAt is null)
+        {
+            return; // Decide has added Resumed
+        }
+
+        if (recoveryEnds <= now)
+        {
+            EndRecovery(now, draft);
+        }
+        else if (fillDue)
+        {
+            FillLeases(now, draft);
+        }
+        else if (demandDue <= now)
+        {
+            foreach (var lease in leases.All)
+            {
+                AssignAgain(lease, [.. lease.Attempts.Where(a => !a.Recovering && a.IsOverdue(now))], now, draft);
+            }
+
+            var demand = Demand!;
+            draft.Add(new DemandSent(demand.SlotsWanted, now));
+            draft.Send(Address.Fleet, demand);
+        }
+    }
+
+    private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        var waiting = pending.Read();
+        foreach (var lease in leases.All)
+        {
+            var held = lease.Attempts.Count;
+            var room = lease.Recovering ? 0 : lease.Room(held);
+            if (room > 0 && waiting.Left > 0)
+            {
+                var tasks = new List<TaskRange>();
+                waiting.Next(room, tasks);
+                AssignTasks(lease.Lease, tasks, now, draft);
+            }
+            else if (held == 0)
+            {
+                DropLease(lease, refused: lease.Closed, draft);
+            }
+        }
+
+        draft.Add(LeasesFilled.Instance);
+    }
+
+    private void EndRecovery(DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        foreach (var lease in leases.All)
+        {
+            var lost = lease.Attempts.Where(a => a.Recovering).ToList();
+            if (lost.Count == 0)
+            {
+                continue;
+            }
+
+            var reason = $"{lease.Lease.NodeName} did not come back within {LinkTimes.RecoverySeconds} s of the restart";
+            draft.Add(new AttemptsLost(AttemptLists.Sorted(lost), reason, now));
+            if (lost.Count == lease.Attempts.Count)
+            {
+                DropLease(lease, refused: false, draft);
+            }
+        }
+
+        draft.Add(RecoveryEnded.Instance);
+    }
+
+    private int SlotsWanted() => Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Busy) + pending.Count);
+
+    private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
+        new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held);
+}

@@ -1,0 +1,77 @@
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    private readonly SortedSet<string> committedBy = new(StringComparer.Ordinal);
+    private DateTimeOffset submittedAt;
+    private DateTimeOffset? startedAt;
+    private JobCompleted? completed;
+
+    /// <summary>The failed task of the lowest index, so that the reason does not depend on the order of results.</summary>
+    private (int Task, Outcome Outcome)? firstFailure;
+
+    internal int Succeeded { get; private set; }
+
+    internal int Failed { get; private set; }
+
+    /// <summary>The job as lists show it.</summary>
+    /// <exception cref="InvalidOperationException">There is no such job.</exception>
+    public JobView View()
+    {
+        var spec = Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}");
+        var state = completed?.State ?? (running.Count > 0 ? JobState.Running : JobState.Queued);
+        return new JobView(
+            Self.Id, spec.Name, spec.Owner, spec.Display, state.ToString().ToLowerInvariant(), spec.TaskCount,
+            HasEnded ? 0 : pending.Count, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
+            completed?.At, HasEnded ? [.. committedBy] : RunningOn(), completed?.Reason);
+    }
+
+    /// <summary>A task that has no committed result: queued or running (cancelled, with its job). Null when it has one, or there is no such task.</summary>
+    public TaskView? Unfinished(int task)
+    {
+        if (task < 0 || running.GetValueOrDefault(task) is var attempt && attempt is null && pending.AttemptOf(task) == 0)
+        {
+            return null;
+        }
+
+        var state = HasEnded ? JobState.Cancelled : attempt is null ? JobState.Queued : JobState.Running;
+        return new TaskView(
+            task, state.ToString().ToLowerInvariant(), attempt?.Id.Attempt ?? pending.AttemptOf(task) - 1,
+            attempt?.Lease.Lease.NodeName, null, null, null, null, null, null, 0, null);
+    }
+
+    /// <summary>Whether this attempt is the task's running one, on this node.</summary>
+    public bool IsAssigned(AttemptRef attempt, string nodeId) =>
+        !HasEnded && running.TryGetValue(attempt.Task, out var current) && current.Id == attempt && current.Lease.Lease.NodeId == nodeId;
+
+    /// <summary>Whether a result of this attempt from this node would count: it is the running one, or was replaced and may still win.</summary>
+    public bool MayFinish(AttemptRef attempt, string nodeId) =>
+        IsAssigned(attempt, nodeId) || (!HasEnded && superseded.Find(attempt, nodeId) is not null);
+
+    private void Commit(string nodeName, int task, Outcome outcome)
+    {
+        if (outcome.Succeeded)
+        {
+            Succeeded++;
+        }
+        else
+        {
+            Failed++;
+            firstFailure = firstFailure is { } first && first.Task < task ? first : (task, outcome);
+        }
+
+        if (committedBy.Count < JobLimits.NodeNamesMax)
+        {
+            committedBy.Add(nodeName);
+        }
+    }
+
+    private List<string> RunningOn()
+    {
+        var names = new SortedSet<string>(leases.All.Where(l => l.Attempts.Count > 0).Select(l => l.Lease.NodeName), StringComparer.Ordinal);
+        return [.. names.Take(JobLimits.NodeNamesMax)];
+    }
+}

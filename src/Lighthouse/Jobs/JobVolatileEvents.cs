@@ -1,0 +1,40 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+// What is true of one incarnation alone. None of these is journaled: a recovered supervisor asks the Fleet and the nodes again.
+
+/// <summary>The first time that this incarnation sees: what the journal left running waits from now on for its nodes.</summary>
+internal sealed record Resumed(DateTimeOffset At) : JobEvent, IVolatileEvent;
+
+/// <summary>The Fleet lent it, or (known before) states it anew with a higher epoch.</summary>
+internal sealed record LeaseTaken(Lease Lease) : JobEvent, IVolatileEvent;
+
+/// <summary>No further task goes onto the lease; it is given back when the last one ends.</summary>
+internal sealed record LeaseClosed(string LeaseId) : JobEvent, IVolatileEvent;
+
+/// <summary>The lease, which holds no attempts any more, was given back or ended.</summary>
+internal sealed record LeaseDropped(string LeaseId) : JobEvent, IVolatileEvent;
+
+internal sealed record DemandSent(int SlotsWanted, DateTimeOffset At) : JobEvent, IVolatileEvent;
+
+/// <summary>A node has these, by its own report.</summary>
+internal sealed record AttemptsConfirmed(
+    string NodeId, long Connection, IReadOnlyList<AttemptRef> Attempts, DateTimeOffset At) : JobEvent, IVolatileEvent;
+
+/// <summary>Nobody has confirmed these, so the node was told again.</summary>
+internal sealed record AssignRepeated(IReadOnlyList<AttemptRef> Attempts, DateTimeOffset At) : JobEvent, IVolatileEvent;
+
+/// <summary>All leases were looked at: those with room got tasks, the empty ones went back.</summary>
+internal sealed record LeasesFilled : JobEvent, IVolatileEvent
+{
+    public static readonly LeasesFilled Instance = new();
+}
+
+/// <summary>The time is over in which nodes could claim what ran before a restart.</summary>
+internal sealed record RecoveryEnded : JobEvent, IVolatileEvent
+{
+    public static readonly RecoveryEnded Instance = new();
+}

@@ -1,0 +1,154 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>
+/// The tasks that wait: a cursor into those never tried, and ranges of those to be tried again, which go first.
+/// A task below the cursor that neither waits here nor runs is committed, so nothing else is kept of finished tasks.
+/// </summary>
+internal sealed class PendingTasks(int taskCount)
+{
+    private static readonly Comparer<TaskRange> ByFirst = Comparer<TaskRange>.Create((a, b) => a.First.CompareTo(b.First));
+
+    /// <summary>Disjoint, by first task; neighbours of the same attempt number are one.</summary>
+    private readonly SortedSet<TaskRange> retries = new(ByFirst);
+    private int retryCount;
+
+    /// <summary>First task that was never assigned.</summary>
+    public int Fresh { get; private set; }
+
+    public int Count => taskCount - Fresh + retryCount;
+
+    /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait here.</summary>
+    public int AttemptOf(int task)
+    {
+        if (task >= Fresh)
+        {
+            return task < taskCount ? 1 : 0;
+        }
+
+        return Covering(task) is { } range ? range.Attempt : 0;
+    }
+
+    public void Add(AttemptRef next)
+    {
+        var range = new TaskRange(next.Task, 1, next.Attempt);
+        retryCount++;
+        if (Covering(next.Task - 1) is { } before && before.Attempt == next.Attempt)
+        {
+            retries.Remove(before);
+            range = new TaskRange(before.First, before.Count + 1, next.Attempt);
+        }
+
+        if (Covering(next.Task + 1) is { } after && after.Attempt == next.Attempt)
+        {
+            retries.Remove(after);
+            range = range with { Count = range.Count + after.Count };
+        }
+
+        retries.Add(range);
+    }
+
+    /// <summary>The task waits no longer: an earlier attempt of it finished after all.</summary>
+    public void Remove(int task)
+    {
+        if (Covering(task) is not null)
+        {
+            Cut(task, 1);
+        }
+    }
+
+    /// <summary>These were assigned.</summary>
+    public void Take(TaskRange tasks)
+    {
+        if (tasks.First == Fresh)
+        {
+            Fresh = tasks.End;
+            return;
+        }
+
+        for (var first = tasks.First; first < tasks.End;)
+        {
+            var range = Covering(first) ?? throw new InvalidOperationException($"task {first} was assigned and did not wait");
+            var count = Math.Min(range.End, tasks.End) - first;
+            Cut(first, count);
+            first += count;
+        }
+    }
+
+    /// <summary>Reads from the front without taking.</summary>
+    public Reader Read() => new(this);
+
+    private void Cut(int first, int count)
+    {
+        var range = Covering(first)!.Value;
+        retries.Remove(range);
+        retryCount -= count;
+        if (range.First < first)
+        {
+            retries.Add(range with { Count = first - range.First });
+        }
+
+        if (first + count < range.End)
+        {
+            retries.Add(new TaskRange(first + count, range.End - first - count, range.Attempt));
+        }
+    }
+
+    private TaskRange? Covering(int task)
+    {
+        if (retries.Count == 0 || task < 0)
+        {
+            return null;
+        }
+
+        // Not the view's Count, which walks it; an empty view's Max is an empty range.
+        var range = retries.GetViewBetween(default, new TaskRange(task, 0, 0)).Max;
+        return task < range.End ? range : null;
+    }
+
+    /// <summary>Hands out what waits, in order, while the tasks themselves stay where they are.</summary>
+    internal sealed class Reader(PendingTasks pending)
+    {
+        private SortedSet<TaskRange>.Enumerator enumerator = pending.retries.GetEnumerator(); // mutable struct: not readonly
+        private TaskRange rest;
+        private bool retriesDone;
+        private int fresh = pending.Fresh;
+
+        public int Left { get; private set; } = pending.Count;
+
+        /// <summary>At most <paramref name="count"/> tasks.</summary>
+        public void Next(int count, List<TaskRange> into)
+        {
+            while (count > 0 && Left > 0)
+            {
+                if (rest.Count == 0 && !MoveNext())
+                {
+                    return;
+                }
+
+                var taken = rest with { Count = Math.Min(count, rest.Count) };
+                rest = new TaskRange(taken.End, rest.Count - taken.Count, rest.Attempt);
+                count -= taken.Count;
+                Left -= taken.Count;
+                into.Add(taken);
+            }
+        }
+
+        private bool MoveNext()
+        {
+            if (!retriesDone && enumerator.MoveNext())
+            {
+                rest = enumerator.Current;
+                return true;
+            }
+
+            retriesDone = true;
+            rest = new TaskRange(fresh, pending.TaskCountFrom(fresh), 1);
+            fresh = rest.End;
+            return rest.Count > 0;
+        }
+    }
+
+    private int TaskCountFrom(int first) => taskCount - first;
+}

@@ -1,0 +1,54 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>How often a task has failed, by itself and by its nodes' fault.</summary>
+internal readonly record struct Failures(int Own, int OfNodes);
+
+/// <summary>Whether an end is the task's result.</summary>
+internal static class RetryPolicy
+{
+    /// <summary>The node could not run it, or was told to stop it: that says nothing about the task.</summary>
+    public static bool IsNodesFault(Outcome outcome) =>
+        outcome.Cause is EndCause.InputsFailed or EndCause.DiskFull or EndCause.Cancelled;
+
+    /// <summary>For good: it succeeded, or its tries are used up.</summary>
+    public static bool IsFinal(Outcome outcome, Failures before, int retriesMax) =>
+        outcome.Succeeded || (IsNodesFault(outcome) ? before.OfNodes >= JobLimits.NodeFaultsMax : before.Own >= retriesMax);
+
+    public static Failures Count(Outcome outcome, Failures before) =>
+        IsNodesFault(outcome) ? before with { OfNodes = before.OfNodes + 1 } : before with { Own = before.Own + 1 };
+
+    /// <summary>One line for people, such as <c>exited with 7</c>.</summary>
+    public static string Describe(Outcome outcome)
+    {
+        var cause = outcome.Cause switch
+        {
+            EndCause.Exited => $"exited with {outcome.ExitCode}",
+            EndCause.Signalled => $"was ended by signal {outcome.ExitCode - 128}",
+            EndCause.Timeout => "ran longer than its timeout",
+            EndCause.Cancelled => "was stopped by its node",
+            EndCause.NotStarted => "could not be started",
+            EndCause.InputsFailed => "did not get its inputs",
+            EndCause.OutputLimit => "printed more than the output limit",
+            EndCause.OutOfMemory => "ran out of memory",
+            EndCause.DiskFull => "filled its node's disk",
+            _ => "failed",
+        };
+        return outcome.Detail is { Length: > 0 } detail ? $"{cause}: {detail}" : cause;
+    }
+
+    /// <summary>What a node says, bounded and on one line.</summary>
+    public static Outcome Trim(Outcome outcome)
+    {
+        if (outcome.Detail is not { } detail)
+        {
+            return outcome;
+        }
+
+        var line = detail.ReplaceLineEndings(" ");
+        return line == detail && line.Length <= JobLimits.DetailCharsMax
+            ? outcome
+            : outcome with { Detail = line.Length <= JobLimits.DetailCharsMax ? line : line[..JobLimits.DetailCharsMax] };
+    }
+}

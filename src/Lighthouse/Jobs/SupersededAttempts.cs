@@ -1,0 +1,53 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>An attempt that was replaced while its process may still live.</summary>
+internal readonly record struct Superseded(AttemptRef Id, string NodeId, string NodeName, string BootId);
+
+/// <summary>Replaced attempts of unfinished tasks: the first that finishes wins, so these may, on the node where they ran.</summary>
+internal sealed class SupersededAttempts
+{
+    private readonly Dictionary<int, List<Superseded>> byTask = []; // looked up, never walked
+    private readonly Queue<AttemptRef> inOrder = []; // of those since removed as well: bounds both
+
+    public void Add(Superseded attempt)
+    {
+        if (!byTask.TryGetValue(attempt.Id.Task, out var ofTask))
+        {
+            byTask.Add(attempt.Id.Task, ofTask = []);
+        }
+
+        ofTask.Add(attempt);
+        inOrder.Enqueue(attempt.Id);
+        while (inOrder.Count > JobLimits.SupersededMax)
+        {
+            Remove(inOrder.Dequeue());
+        }
+    }
+
+    public Superseded? Find(AttemptRef id, string nodeId)
+    {
+        foreach (var attempt in OfTask(id.Task))
+        {
+            if (attempt.Id == id && attempt.NodeId == nodeId)
+            {
+                return attempt;
+            }
+        }
+
+        return null;
+    }
+
+    public IReadOnlyList<Superseded> OfTask(int task) => byTask.TryGetValue(task, out var ofTask) ? ofTask : [];
+
+    public void RemoveTask(int task) => byTask.Remove(task);
+
+    private void Remove(AttemptRef id)
+    {
+        if (byTask.TryGetValue(id.Task, out var ofTask) && ofTask.RemoveAll(a => a.Id == id) > 0 && ofTask.Count == 0)
+        {
+            byTask.Remove(id.Task);
+        }
+    }
+}

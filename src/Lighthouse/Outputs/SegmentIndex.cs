@@ -1,0 +1,82 @@
+using AkkaCompute.Protocol.Link;
+
+namespace AkkaCompute.Lighthouse.Outputs;
+
+/// <summary>Where the segments of one file begin: every 256th is remembered, the others are found by reading on from there.</summary>
+internal sealed class SegmentIndex
+{
+    private const int Stride = 256;
+
+    // Acknowledged is what was flushed, and no more than a window is ever on its way: older records are whole.
+    private const long DoubtfulBytes = LinkTimes.WindowBytesMax * 2L;
+
+    private readonly List<long> _starts = [];
+
+    /// <summary>Number of the next segment.</summary>
+    public int Next { get; private set; }
+
+    /// <summary>Bytes of all records.</summary>
+    public long Length { get; private set; }
+
+    public void Add(int recordBytes)
+    {
+        if (Next % Stride == 0)
+        {
+            _starts.Add(Length);
+        }
+
+        Next++;
+        Length += recordBytes;
+    }
+
+    /// <summary>The nearest remembered segment at or before <paramref name="segment"/>, and where it begins.</summary>
+    public (int Segment, long Offset) Before(int segment)
+    {
+        if (segment >= Next)
+        {
+            return (Next, Length);
+        }
+
+        var slot = segment / Stride;
+        return (slot * Stride, _starts[slot]);
+    }
+
+    /// <summary>Forgets everything from <paramref name="next"/> on.</summary>
+    public void CutTo(int next, long length)
+    {
+        Next = next;
+        Length = length;
+        _starts.RemoveRange((next + Stride - 1) / Stride, _starts.Count - ((next + Stride - 1) / Stride));
+    }
+
+    /// <summary>Reads the file's records up to its end or to the first that a crash tore.</summary>
+    public static SegmentIndex Scan(string path)
+    {
+        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024);
+        var index = new SegmentIndex();
+        var head = new byte[SegmentRecord.HeadBytes];
+        var bytes = Array.Empty<byte>();
+        while (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
+            && SegmentRecord.TryRead(head, out var record)
+            && index.Length + record.TotalBytes <= file.Length)
+        {
+            if (index.Length < file.Length - DoubtfulBytes)
+            {
+                file.Seek(record.Length, SeekOrigin.Current);
+            }
+            else
+            {
+                bytes = bytes.Length < record.Length ? new byte[Protocol.Framing.SegmentFrame.BytesMax] : bytes;
+                file.ReadExactly(bytes, 0, record.Length);
+                if (SegmentRecord.SumOf(bytes.AsSpan(0, record.Length)) != record.Sum)
+                {
+                    break;
+                }
+            }
+
+            index.Add(record.TotalBytes);
+        }
+
+        return index;
+    }
+}

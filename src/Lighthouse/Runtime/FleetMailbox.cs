@@ -1,0 +1,17 @@
+using AkkaCompute.Lighthouse.Fleet;
+using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Runtime;
+
+/// <summary>The pool's Fleet: nothing of it is journaled, each incarnation has an epoch of its own.</summary>
+internal sealed class FleetMailbox(HostContext host, PoolDatabase database, NodeSessions sessions)
+    : Mailbox<FleetMachine, FleetEvent>(Address.Fleet, host, json: null)
+{
+    protected override async ValueTask<Message?> FirstMessageAsync() =>
+        new FleetStarted(await database.WriteAsync((connection, _) => SqliteSchema.TakeEpoch(connection)));
+
+    // A new Fleet knows no node: they come back with all that they offer and hold.
+    protected override void Resumed() => sessions.CloseAll("the Lighthouse's scheduler started anew");
+}

@@ -1,0 +1,117 @@
+using AkkaCompute.Lighthouse.Blobs;
+using AkkaCompute.Lighthouse.Fleet;
+using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Outputs;
+using AkkaCompute.Lighthouse.Views;
+using AkkaCompute.Protocol.Homes;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaCompute.Lighthouse.Runtime;
+
+// How a pool comes up and goes down.
+internal sealed partial class Pool
+{
+    // Connection numbers of one opening stay below the next one's: a thousand sessions a second for 16 minutes, or one for 11 days.
+    private const long ConnectionsMax = 1_000_000;
+
+    private readonly PoolLock _lock;
+    private readonly SqliteJournal _journal;
+    private readonly CommitWriter _writer;
+    private readonly FileOutputStore _outputs;
+    private readonly JobFeed _feed = new();
+    private long _connections;
+
+    private Pool(string folder, PoolLock held, SqliteJournal journal, TimeProvider time, ILoggerFactory logs)
+    {
+        _lock = held;
+        _journal = journal;
+        _log = logs.CreateLogger<Pool>();
+        _writer = new CommitWriter(journal, logs.CreateLogger<CommitWriter>());
+        _asks = new PendingAsks(journal.Generation);
+        Database = new PoolDatabase(_writer, journal.Readers);
+        Views = new SqliteViews(journal.Readers);
+        var space = DiskSpace.Of(folder, time);
+        _outputs = new FileOutputStore(Path.Combine(folder, "outputs"), new OutputLimits(), space, _feed, Database);
+        Blobs = new FileBlobStore(Path.Combine(folder, "blobs"), space);
+
+        var host = new HostContext(time, journal, _writer, Send, _log);
+        _jobs = new(id => new JobMailbox(id, host, _feed));
+        _fleet = new(_ => new FleetMailbox(host, Database, _sessions));
+    }
+
+    public IViews Views { get; }
+
+    public IJobFeed Feed => _feed;
+
+    public IOutputStore Outputs => _outputs;
+
+    public IBlobStore Blobs { get; }
+
+    /// <summary>For what is no machine's: members, invite codes.</summary>
+    public PoolDatabase Database { get; }
+
+    /// <summary>Opens the stores, starts a new Fleet and takes up all jobs that have not ended.</summary>
+    /// <param name="folder">The home's <c>LighthouseFolder</c>; made if it is not there.</param>
+    /// <exception cref="PoolInUseException">Another Lighthouse runs on this folder.</exception>
+    /// <exception cref="JournalFormatException">The journal is of a newer akc, or no journal.</exception>
+    /// <exception cref="PoolUnavailableException">The journal cannot be written (disk full).</exception>
+    public static async Task<Pool> OpenAsync(string folder, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
+    {
+        Home.MakePrivate(folder);
+        var held = PoolLock.Take(folder);
+        SqliteJournal? journal = null;
+        Pool pool;
+        try
+        {
+            journal = SqliteJournal.Open(Path.Combine(folder, "pool.db"));
+            pool = new Pool(folder, held, journal, time, logs);
+        }
+        catch
+        {
+            journal?.Dispose();
+            held.Dispose();
+            throw;
+        }
+
+        try
+        {
+            await pool.TakeUpAsync(cancel);
+            return pool;
+        }
+        catch
+        {
+            await pool.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The number of a new node session; grows over restarts too.</summary>
+    public long NextConnection() => (_journal.Generation * ConnectionsMax) + Interlocked.Increment(ref _connections);
+
+    /// <summary>Takes nothing more, decides what has arrived, and has it on disk at return.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _jobs.DisposeAsync();
+        await _fleet.DisposeAsync();
+        await _outputs.DisposeAsync();
+        await _writer.DisposeAsync();
+        _asks.FailAll(new PoolUnavailableException("the Lighthouse has stopped", diskFull: false));
+        _journal.Dispose();
+        _lock.Dispose();
+    }
+
+    // The Fleet first, so that the jobs' demands find it. Each job's mailbox arms its deadline as soon as it is replayed:
+    // what became due while nobody ran ticks at once.
+    private async Task TakeUpAsync(CancellationToken cancel)
+    {
+        await ReadFleetAsync(_ => true, cancel);
+        var jobs = _journal.UnfinishedJobs();
+        foreach (var job in jobs)
+        {
+            _jobs.Post(job, default);
+        }
+
+        RuntimeLog.Opened(_log, jobs.Count, _journal.Generation);
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text;
+using AkkaCompute.Lighthouse.Blobs;
+using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol.Blobs;
+
+namespace AkkaCompute.Lighthouse.Tests.Blobs;
+
+public sealed class FileBlobStoreTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private long _freeBytes = long.MaxValue;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_blob_is_read_back_as_it_was_put()
+    {
+        var blobs = Open();
+        var bytes = Encoding.UTF8.GetBytes(new string('x', 300_000));
+        var digest = Digest.Of(bytes);
+        blobs.Has(digest).ShouldBeFalse();
+        blobs.Open(digest).ShouldBeNull();
+
+        await blobs.PutAsync(digest, new MemoryStream(bytes), Cancel);
+
+        blobs.Has(digest).ShouldBeTrue();
+        (await ReadAsync(blobs, digest)).ShouldBe(bytes);
+        (await ReadAsync(Open(), digest)).ShouldBe(bytes);
+        Files().ShouldBe([Path.Combine(digest[..2], digest[2..])]);
+    }
+
+    [Fact]
+    public async Task Other_bytes_than_the_digest_names_are_refused_and_not_kept()
+    {
+        var blobs = Open();
+        var digest = Digest.Of("right"u8);
+
+        await Should.ThrowAsync<FormatException>(() => blobs.PutAsync(digest, new MemoryStream("wrong"u8.ToArray()), Cancel));
+
+        blobs.Has(digest).ShouldBeFalse();
+        Files().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_blob_larger_than_its_limit_is_refused_and_not_kept()
+    {
+        var bytes = new byte[Tree.BlobBytesMax + 1];
+
+        await Should.ThrowAsync<FormatException>(() => Open().PutAsync(Digest.Of(bytes), new MemoryStream(bytes), Cancel));
+
+        Files().ShouldBeEmpty();
+    }
+
+    [Theory]
+    [InlineData("../../etc/passwd")]
+    [InlineData("ABCDEF")]
+    [InlineData("")]
+    public async Task What_is_no_digest_names_nothing(string name)
+    {
+        var blobs = Open();
+
+        blobs.Has(name).ShouldBeFalse();
+        blobs.Open(name).ShouldBeNull();
+        await Should.ThrowAsync<FormatException>(() => blobs.PutAsync(name, new MemoryStream(), Cancel));
+    }
+
+    [Fact]
+    public async Task A_disk_that_is_nearly_full_takes_no_blobs()
+    {
+        var blobs = Open();
+        _freeBytes = DiskSpace.ReserveBytes + 2;
+
+        var refused = await Should.ThrowAsync<IOException>(() => blobs.PutAsync(Digest.Of("abc"u8), new MemoryStream("abc"u8.ToArray()), Cancel));
+        refused.Message.ShouldStartWith("disk full");
+
+        Files().ShouldBeEmpty();
+        await Open().PutAsync(Digest.Of("ab"u8), new MemoryStream("ab"u8.ToArray()), Cancel);
+    }
+
+    [Fact]
+    public async Task What_a_crash_left_half_written_is_removed_at_the_start()
+    {
+        var digest = Digest.Of("abc"u8);
+        await Open().PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, digest[..2], "half.x7.new"), "ab", Cancel);
+
+        var blobs = Open();
+
+        blobs.Has(digest).ShouldBeTrue();
+        Files().Length.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Two_may_bring_the_same_blob_at_once()
+    {
+        var blobs = Open();
+        var bytes = new byte[1_000_000];
+        var digest = Digest.Of(bytes);
+
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => blobs.PutAsync(digest, new MemoryStream(bytes), Cancel)));
+
+        (await ReadAsync(blobs, digest)).ShouldBe(bytes);
+        Files().Length.ShouldBe(1);
+    }
+
+    private static async Task<byte[]> ReadAsync(FileBlobStore blobs, string digest)
+    {
+        await using var stream = blobs.Open(digest).ShouldNotBeNull();
+        using var bytes = new MemoryStream();
+        await stream.CopyToAsync(bytes, Cancel);
+        return bytes.ToArray();
+    }
+
+    private FileBlobStore Open() => new(_folder.Path, new DiskSpace(() => _freeBytes, TimeProvider.System));
+
+    private string[] Files() =>
+        [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder.Path, f))];
+}

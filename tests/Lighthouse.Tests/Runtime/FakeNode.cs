@@ -1,0 +1,53 @@
+using System.Threading.Channels;
+using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Tests.Runtime;
+
+/// <summary>A node's session without a socket.</summary>
+internal sealed class FakeNode(Pool pool, string id = "node-1", long? connection = null) : INodeSession
+{
+    private readonly Channel<LinkMessage> _posted = Channel.CreateUnbounded<LinkMessage>();
+    private readonly TaskCompletionSource<string> _closed = new();
+
+    public string NodeId { get; } = id;
+
+    public long Connection { get; } = connection ?? pool.NextConnection();
+
+    public Task<string> Closed => _closed.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+    public void Post(LinkMessage message) => _posted.Writer.TryWrite(message);
+
+    public void Close(string reason) => _closed.TrySetResult(reason);
+
+    public void Connect()
+    {
+        pool.SessionOpened(this);
+        var offer = new NodeOffer(new Resources(4, 8L << 30, 0), new Dictionary<string, string>(), "bubblewrap", null, []);
+        var usage = new NodeUsage(0, 0, 8L << 30, 100L << 30, Paused: false);
+        pool.Send(new(Address.Fleet, new NodeConnected(NodeId, NodeId, "ann", "boot", Connection, offer, usage, [])));
+    }
+
+    /// <summary>Waits for the next message of this kind; others before it are not looked at.</summary>
+    public async Task<T> NextAsync<T>()
+        where T : LinkMessage
+    {
+        while (true)
+        {
+            if (await _posted.Reader.ReadAsync(TestContext.Current.CancellationToken) is T message)
+            {
+                return message;
+            }
+        }
+    }
+
+    public void Finish(string jobId, AttemptRef attempt, InlineOutput? inline = null, int segments = 0) => pool.Send(new(
+        Address.Job(jobId),
+        new TaskFinished(jobId, attempt, NodeId, "boot", new Outcome(EndCause.Exited, 0, null, 1, 1, 1), new Produced(segments, 2, null))
+        {
+            Inline = inline,
+        }));
+}

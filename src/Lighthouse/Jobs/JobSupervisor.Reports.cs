@@ -85,12 +85,14 @@ public sealed partial class JobSupervisor
         AssignAgain(lease, again, now, draft);
     }
 
-    /// <summary>A repeated assignment could run the same attempt twice, so it is only for those that surely never arrived.</summary>
-    private static bool IsLost(RunningAttempt attempt, long connection, DateTimeOffset now)
-    {
-        var sentLongAgo = now - attempt.SentAt > TimeSpan.FromSeconds(JobLimits.CrossingSeconds);
-        return (attempt.Connection < connection && sentLongAgo) || (attempt.ConfirmedAt is not null && attempt.IsOverdue(now));
-    }
+    /// <summary>
+    /// What was sent on a connection that is over did not arrive; what the node had and has no more it gave up (and what
+    /// it said of that was lost). Either is replaced, as the same attempt must not run twice.
+    /// </summary>
+    private static bool IsLost(RunningAttempt attempt, long connection, DateTimeOffset now) =>
+        attempt.ConfirmedAt is { } confirmed
+            ? now - confirmed >= TimeSpan.FromSeconds(JobLimits.UnconfirmedSeconds)
+            : attempt.Connection < connection && now - attempt.SentAt > TimeSpan.FromSeconds(JobLimits.CrossingSeconds);
 
     private void AssignAgain(JobLease lease, List<RunningAttempt> attempts, DateTimeOffset now, Draft<JobEvent> draft)
     {

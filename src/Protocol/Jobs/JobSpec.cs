@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace AkkaCompute.Protocol.Jobs;
 
 /// <summary>
@@ -50,6 +52,7 @@ public sealed record TaskTemplate(
 /// <summary>Consecutive tasks that share an attempt number.</summary>
 public readonly record struct TaskRange(int First, int Count, int Attempt)
 {
+    [JsonIgnore]
     public int End => First + Count;
 }
 

@@ -76,7 +76,7 @@ internal sealed partial class Handshake(
         if (invite is null)
         {
             LogWrongCode(address);
-            await Task.Delay(WrongCodeTime, time, cancel);
+            await Task.Delay(WrongCodeTime, cancel);
             return (null, new Refusal(
                 ProblemCodes.WrongCode, "wrong code (or someone sits between here and the Lighthouse): check the words, or ask for a new code: akc invite"));
         }

@@ -98,7 +98,7 @@ internal sealed class SegmentIntake(PoolParts pool, string nodeId, LinkOutbox ou
             try
             {
                 intake.IsAllowed = intake.IsAllowed || await pool.Machines.ReadJobAsync<object>(
-                    jobId, job => job.IsAssigned(attempt, nodeId) ? nodeId : null!, end) is not null;
+                    jobId, job => job.MayFinish(attempt, nodeId) ? nodeId : null!, end) is not null;
                 if (!intake.IsAllowed)
                 {
                     Refuse(intake, new LinkStop(new StopAttempts(jobId, [attempt], "not assigned to this node")));

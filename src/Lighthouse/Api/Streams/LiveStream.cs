@@ -13,7 +13,11 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
     public async Task RunAsync()
     {
         var view = await job.ViewAsync();
-        await pulse.SendAsync(view);
+        if (!view.HasEnded)
+        {
+            await pulse.SendAsync(view); // one that has ended is always the last frame: clients stop there
+        }
+
         await ShowCommittedAsync(view.Tasks);
         await ShowBegunAsync(view);
         while (query.Follow && !view.HasEnded)

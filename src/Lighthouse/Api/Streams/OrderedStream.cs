@@ -10,7 +10,11 @@ internal sealed class OrderedStream(JobReader job, StreamQuery query, FrameWrite
     public async Task RunAsync()
     {
         var view = await job.ViewAsync();
-        await pulse.SendAsync(view);
+        if (!view.HasEnded)
+        {
+            await pulse.SendAsync(view); // one that has ended is always the last frame: clients stop there
+        }
+
         var task = query.Skip.NextOutside(0);
         while (task < view.Tasks)
         {

@@ -85,6 +85,7 @@ public static class ProblemCodes
     public const string TooLarge = "too-large";            // 413, exit 7
     public const string DiskFull = "disk-full";            // 507, exit 7
     public const string NotReady = "not-ready";            // 503, exit 3; try again
+    public const string Internal = "internal";             // 500, exit 1; a bug
 }
 
 /// <summary>Over the home's socket alone: the owner lends a node of this home. Same home, same <paramref name="Verifier"/>: same node.</summary>

@@ -1,0 +1,218 @@
+using System.Globalization;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+using Microsoft.AspNetCore.Http;
+
+namespace AkkaCompute.Lighthouse.Api;
+
+/// <summary>Jobs: submit, look, end.</summary>
+internal sealed class JobEndpoints(PoolParts pool)
+{
+    private const int JobsDefault = 100;
+    private const int JobsMax = 10_000;
+    private const int TasksDefault = 1000;
+    private const int TasksMax = 10_000;
+
+    /// <summary>A machine answers in milliseconds; a journal on a disk that hangs does not.</summary>
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
+
+    public async Task SubmitAsync(HttpContext context)
+    {
+        if (await context.ReadAsync(ProtocolJson.Default.SubmitRequest) is not { } request)
+        {
+            return;
+        }
+
+        var errors = SubmitCheck.Errors(request);
+        if (errors.Count == 0 && request.Template.InputsDigest is { } inputs
+            && await SubmitCheck.InputsComplaintAsync(inputs, pool.Blobs, context.RequestAborted) is { } complaint)
+        {
+            errors.Add(complaint);
+        }
+
+        if (errors.Count > 0)
+        {
+            await context.RefuseAsync(ProblemCodes.BadRequest, string.Join("; ", errors));
+            return;
+        }
+
+        var owner = Caller.Of(context).Member.Name;
+        var id = Submission.JobId(owner, request.RequestId);
+        var (spec, templateBlob) = Submission.Of(request, owner);
+        if (templateBlob is not null && !await StoreAsync(context, spec.TemplateDigest!, templateBlob))
+        {
+            return;
+        }
+
+        await AskAsync<JobAccepted>(context, id, reply => new SubmitJob(spec, reply));
+        if (await pool.Machines.ReadJobAsync(id, job => new Submitted(job.View(), job.Demand), context.RequestAborted) is not { } job)
+        {
+            throw new TimeoutException();
+        }
+
+        if (job.View.Owner != owner)
+        {
+            await context.RefuseAsync(ProblemCodes.Conflict, "this request id made another job: submit with another one");
+            return;
+        }
+
+        await context.AnswerAsync(
+            new SubmitReply(job.View, await WhyItWaitsAsync(job, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+    }
+
+    public async Task ListAsync(HttpContext context)
+    {
+        var all = string.Equals(context.Request.Query["all"], "true", StringComparison.OrdinalIgnoreCase);
+        if (await NumberAsync(context, "limit", JobsDefault, 1, JobsMax) is { } limit)
+        {
+            await context.AnswerAsync([.. await pool.Views.JobsAsync(all, limit, context.RequestAborted)], ProtocolJson.Default.ListJobView);
+        }
+    }
+
+    public async Task GetAsync(HttpContext context)
+    {
+        if (await JobAsync(context, job => job.View()) is { } view)
+        {
+            await context.AnswerAsync(view, ProtocolJson.Default.JobView);
+        }
+    }
+
+    public async Task CancelAsync(HttpContext context)
+    {
+        if (await JobAsync(context, job => job.View()) is not { } view)
+        {
+            return;
+        }
+
+        var caller = Caller.Of(context);
+        if (!caller.MayEnd(view.Owner))
+        {
+            await context.RefuseAsync(ProblemCodes.Forbidden, $"job {view.Id} is {view.Owner}'s: only {view.Owner} and the pool's owner may end it");
+            return;
+        }
+
+        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(caller.Member.Name, reply));
+        view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
+        await context.AnswerAsync(view, ProtocolJson.Default.JobView);
+    }
+
+    public async Task WhyAsync(HttpContext context)
+    {
+        if (await JobAsync(context, job => new Submitted(job.View(), job.Demand)) is { } job)
+        {
+            var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), context.RequestAborted);
+            await context.AnswerAsync(why, ProtocolJson.Default.WhyView);
+        }
+    }
+
+    public async Task TasksAsync(HttpContext context)
+    {
+        if (await NumberAsync(context, "first", 0, 0, JobSpec.TaskCountMax) is not { } first
+            || await NumberAsync(context, "count", TasksDefault, 1, TasksMax) is not { } count)
+        {
+            return;
+        }
+
+        // The machine first: what it has committed meanwhile is in the views when they are asked.
+        if (await JobAsync(context, job => Unfinished(job, first, count)) is not { } unfinished)
+        {
+            return;
+        }
+
+        var results = await pool.Views.ResultsAsync((string)context.Request.RouteValues["id"]!, first, count, context.RequestAborted);
+        var tasks = new SortedDictionary<int, TaskView>(unfinished);
+        foreach (var result in results.Where(r => r.Index < (long)first + count))
+        {
+            tasks[result.Index] = result;
+        }
+
+        await context.AnswerAsync([.. tasks.Values], ProtocolJson.Default.ListTaskView);
+    }
+
+    private static SortedDictionary<int, TaskView> Unfinished(Jobs.JobSupervisor job, int first, int count)
+    {
+        var tasks = new SortedDictionary<int, TaskView>();
+        var end = Math.Min((long)first + count, job.View().Tasks);
+        for (var i = first; i < end; i++)
+        {
+            if (job.Unfinished(i) is { } task)
+            {
+                tasks.Add(i, task);
+            }
+        }
+
+        return tasks;
+    }
+
+    /// <summary>Only where no node has room for it now: the answer to most submits says nothing.</summary>
+    private async Task<WhyView?> WhyItWaitsAsync(Submitted job, CancellationToken cancel)
+    {
+        if (job.View.State != "queued" || job.Demand is null)
+        {
+            return null;
+        }
+
+        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        return why.WaitsFor is null || why.Nodes.Any(node => node.Fits) ? null : why;
+    }
+
+    private async Task<bool> StoreAsync(HttpContext context, string digest, byte[] bytes)
+    {
+        try
+        {
+            if (!pool.Blobs.Has(digest))
+            {
+                await pool.Blobs.PutAsync(digest, new MemoryStream(bytes, writable: false), context.RequestAborted);
+            }
+
+            return true;
+        }
+        catch (IOException e)
+        {
+            await context.RefuseAsync(ProblemCodes.DiskFull, $"the Lighthouse can't store the job's command: {e.Message}");
+            return false;
+        }
+    }
+
+    private Task<TReply> AskAsync<TReply>(HttpContext context, string jobId, Func<Address, Message> message)
+        where TReply : Message => pool.Machines.AskAsync<TReply>(Address.Job(jobId), message, context.RequestAborted).WaitAsync(AnswerTime);
+
+    /// <returns>Null when there is no such job: then the answer has been given.</returns>
+    private async Task<T?> JobAsync<T>(HttpContext context, Func<Jobs.JobSupervisor, T> read)
+        where T : class
+    {
+        var id = context.Request.RouteValues["id"] as string;
+        if (Ids.IsValid(id) && await pool.Machines.ReadJobAsync(id!, read, context.RequestAborted) is { } found)
+        {
+            return found;
+        }
+
+        await context.RefuseAsync(NotFound(id));
+        return null;
+    }
+
+    public static Problem NotFound(string? id) =>
+        Problems.Of(ProblemCodes.NotFound, $"there is no job {Protocol.Blobs.TreePath.Printable(id)}: 'akc ps --all' lists them");
+
+    private static async Task<int?> NumberAsync(HttpContext context, string name, int absent, int min, int max)
+    {
+        var text = (string?)context.Request.Query[name];
+        if (text is null)
+        {
+            return absent;
+        }
+
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        await context.RefuseAsync(ProblemCodes.BadRequest, $"{name}: {min} to {max}");
+        return null;
+    }
+
+    private sealed record Submitted(JobView View, Demand? Demand);
+}

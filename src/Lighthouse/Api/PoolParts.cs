@@ -1,0 +1,14 @@
+using AkkaCompute.Lighthouse.Blobs;
+using AkkaCompute.Lighthouse.Outputs;
+using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Lighthouse.Views;
+
+namespace AkkaCompute.Lighthouse.Api;
+
+/// <summary>The pool as the edges use it.</summary>
+/// <param name="NextConnection">The number of a new node session; grows over restarts too.</param>
+internal sealed record PoolParts(
+    IPool Machines, IViews Views, IJobFeed Feed, IOutputStore Outputs, IBlobStore Blobs, Func<long> NextConnection)
+{
+    public static PoolParts Of(Pool pool) => new(pool, pool.Views, pool.Feed, pool.Outputs, pool.Blobs, pool.NextConnection);
+}

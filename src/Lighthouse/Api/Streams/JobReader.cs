@@ -1,0 +1,62 @@
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Framing;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Api.Streams;
+
+/// <summary>One job as a stream reads it: what is durable from the views, what runs from the machine, bytes from the store.</summary>
+internal sealed class JobReader(PoolParts pool, string id, CancellationToken cancel)
+{
+    /// <summary>Tasks asked for at once: bounds the memory of one stream and the time of one visit to the machine.</summary>
+    public const int PageMax = 1000;
+
+    public async Task<JobView> ViewAsync() =>
+        await pool.Views.JobAsync(id, cancel) ?? throw new InvalidOperationException($"job {id} is gone");
+
+    /// <summary>Committed results from <paramref name="first"/> on, at most <see cref="PageMax"/>.</summary>
+    public Task<IReadOnlyList<TaskView>> ResultsAsync(int first, int count = PageMax) =>
+        pool.Views.ResultsAsync(id, first, Math.Min(count, PageMax), cancel);
+
+    /// <summary>Committed results among <paramref name="tasks"/> (in order, at most <see cref="PageMax"/>), by task.</summary>
+    public async Task<Dictionary<int, TaskView>> ResultsAsync(IReadOnlyList<int> tasks)
+    {
+        var results = new Dictionary<int, TaskView>();
+        for (var i = 0; i < tasks.Count;)
+        {
+            // One question for each run of neighbours; arrays end in such runs.
+            var next = i + 1;
+            while (next < tasks.Count && tasks[next] == tasks[next - 1] + 1)
+            {
+                next++;
+            }
+
+            foreach (var result in await ResultsAsync(tasks[i], next - i))
+            {
+                if (result.Index > tasks[next - 1])
+                {
+                    break;
+                }
+
+                results.Add(result.Index, result);
+            }
+
+            i = next;
+        }
+
+        return results;
+    }
+
+    /// <summary>Those of <paramref name="tasks"/> that have an attempt and no result.</summary>
+    public async Task<IReadOnlyList<TaskView>> BegunAsync(IReadOnlyList<int> tasks) =>
+        tasks.Count == 0 ? [] : await pool.Machines.ReadJobAsync(id, job => Begun(tasks.Select(job.Unfinished)), cancel) ?? [];
+
+    /// <summary>The same of all from <paramref name="first"/> to <paramref name="end"/>, at most one page's visit.</summary>
+    public async Task<IReadOnlyList<TaskView>> BegunAsync(int first, int end) =>
+        await pool.Machines.ReadJobAsync(id, job => Begun(Enumerable.Range(first, end - first).Select(job.Unfinished)), cancel) ?? [];
+
+    public IAsyncEnumerable<SegmentFrame> OutputAsync(int task, Position from) =>
+        pool.Outputs.ReadAsync(id, new AttemptRef(task, from.Attempt), from.Segment, cancel);
+
+    private static List<TaskView> Begun(IEnumerable<TaskView?> tasks) =>
+        [.. tasks.OfType<TaskView>().Where(task => task.State is "running" or "cancelled" && task.Attempt > 0)];
+}

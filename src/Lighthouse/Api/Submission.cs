@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Api;
+
+/// <summary>From a checked submit to the job it is.</summary>
+internal static class Submission
+{
+    /// <summary>Lists show less; the command itself stands in the template, whole.</summary>
+    public const int DisplayLengthMax = 1000;
+
+    /// <summary>The same person's same request is the same job, however often it is sent.</summary>
+    public static string JobId(string owner, string requestId) =>
+        Ids.From(SHA256.HashData(Encoding.UTF8.GetBytes(owner + "\n" + requestId)));
+
+    /// <returns>With the bytes of the template when it is too large to stand in the spec: they must be a blob before the job is.</returns>
+    public static (JobSpec Spec, byte[]? TemplateBlob) Of(SubmitRequest request, string owner)
+    {
+        // Missing lists of a client's JSON are empty ones.
+        var template = request.Template with
+        {
+            Command = request.Template.Command ?? [],
+            Environment = request.Template.Environment ?? new Dictionary<string, string>(),
+            OutGlobs = request.Template.OutGlobs ?? [],
+        };
+        var display = OneLine(request.Display is { Length: > 0 } text ? text : string.Join(' ', template.Command), DisplayLengthMax);
+        var name = request.Name is { Length: > 0 } given ? given : OneLine(display, SubmitCheck.NameLengthMax);
+        var spec = new JobSpec(
+            name, owner, display, request.TaskCount, request.Request, request.Node, request.Needs ?? [], request.Prefers ?? [],
+            request.RetriesMax, template, null);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
+        return bytes.Length <= JobSpec.InlineBytesMax
+            ? (spec, null)
+            : (spec with { Template = null, TemplateDigest = Digest.Of(bytes) }, bytes);
+    }
+
+    private static string OneLine(string text, int lengthMax)
+    {
+        var line = text.Length <= lengthMax ? text : text[..(lengthMax - 1)] + "…";
+        return line.Any(char.IsControl) ? new string([.. line.Select(c => char.IsControl(c) ? ' ' : c)]) : line;
+    }
+}

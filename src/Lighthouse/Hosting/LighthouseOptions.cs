@@ -1,0 +1,36 @@
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Lighthouse.Hosting;
+
+/// <param name="PoolName">Shown to who joins.</param>
+/// <param name="User">The pool's owner: who asks over the home's socket.</param>
+/// <param name="Port">0: the port of last time if it is free, else any.</param>
+/// <param name="Beacon">Tell the LAN.</param>
+public sealed record LighthouseOptions(Home Home, string PoolName, string User, int Port = Routes.DefaultPort, bool Beacon = true);
+
+/// <summary>It takes requests.</summary>
+/// <param name="Urls">The LAN's addresses, then loopback.</param>
+/// <param name="CertificatePin">See <see cref="Protocol.Link.PoolHttp.PinOf"/>.</param>
+public sealed record LighthouseReady(string PoolId, string PoolName, IReadOnlyList<string> Urls, string CertificatePin, int Port);
+
+public enum StartFailure
+{
+    /// <summary>Exit 6.</summary>
+    PortTaken,
+
+    /// <summary>This home already runs a Lighthouse. Exit 6.</summary>
+    AlreadyRunning,
+
+    /// <summary>Exit 7.</summary>
+    Storage,
+
+    /// <summary>The user's or the pool's name can't be one, or is a friend's. Exit 6.</summary>
+    Name,
+}
+
+/// <summary>The Lighthouse did not start and left nothing behind; the message is one line that says what to do.</summary>
+public sealed class LighthouseStartException(string message, StartFailure kind, Exception? inner = null) : Exception(message, inner)
+{
+    public StartFailure Kind { get; } = kind;
+}

@@ -1,0 +1,96 @@
+using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Lighthouse.Discovery;
+using AkkaCompute.Lighthouse.Join;
+using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Link;
+using Microsoft.Extensions.Logging;
+
+namespace AkkaCompute.Lighthouse.Hosting;
+
+/// <summary>A Lighthouse from its start to its end, in this process.</summary>
+public static class LighthouseProcess
+{
+    /// <summary>
+    /// Runs until <paramref name="stop"/>, or until somebody posts to <see cref="Protocol.Api.Routes.Shutdown"/> over the home's socket.
+    /// At return everything that was acknowledged is on disk and nothing listens any more.
+    /// </summary>
+    /// <param name="ready">Called once, when requests are taken.</param>
+    /// <exception cref="LighthouseStartException">It did not start.</exception>
+    public static async Task RunAsync(LighthouseOptions options, Action<LighthouseReady> ready, CancellationToken stop)
+    {
+        foreach (var complaint in new[] { MemberName.Complaint(options.User, "--user"), MemberName.Complaint(options.PoolName, "--name") })
+        {
+            if (complaint is not null)
+            {
+                throw new LighthouseStartException(complaint, StartFailure.Name);
+            }
+        }
+
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var shutdown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var log = OpenLog(options.Home);
+        using var logs = LoggerFactory.Create(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Information));
+        await using var pool = await OpenPoolAsync(options.Home, logs, end.Token);
+        await using var server = await StartServerAsync(options, pool, log, () => shutdown.TrySetResult(), end.Token);
+        var beacon = options.Beacon
+            ? BeaconSender.RunAsync(new Beacon(ProtocolVersion.Current, server.Ready.PoolId, server.Ready.PoolName, server.Ready.Port), end.Token)
+            : Task.CompletedTask;
+        try
+        {
+            ready(server.Ready);
+            await Task.WhenAny(shutdown.Task, Task.Delay(Timeout.InfiniteTimeSpan, end.Token));
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await beacon;
+        }
+    }
+
+    private static FileLog OpenLog(Home home)
+    {
+        try
+        {
+            home.Create();
+            Home.MakePrivate(home.LighthouseFolder);
+            return new FileLog(Path.Combine(home.LogFolder, "lighthouse.log"), TimeProvider.System);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new LighthouseStartException($"{home.Root} can't be written: {e.Message}", StartFailure.Storage, e);
+        }
+    }
+
+    private static async Task<Pool> OpenPoolAsync(Home home, ILoggerFactory logs, CancellationToken cancel)
+    {
+        try
+        {
+            return await Pool.OpenAsync(home.LighthouseFolder, TimeProvider.System, logs, cancel);
+        }
+        catch (PoolInUseException e)
+        {
+            throw new LighthouseStartException(e.Message, StartFailure.AlreadyRunning, e);
+        }
+        catch (Exception e) when (e is PoolUnavailableException or JournalFormatException or IOException or UnauthorizedAccessException)
+        {
+            throw new LighthouseStartException(e.Message, StartFailure.Storage, e);
+        }
+    }
+
+    private static async Task<LighthouseServer> StartServerAsync(
+        LighthouseOptions options, Pool pool, FileLog log, Action shutdown, CancellationToken cancel)
+    {
+        try
+        {
+            return await LighthouseServer.StartAsync(options, PoolParts.Of(pool), pool.Database, EdgeTimes.Default, log, shutdown, cancel);
+        }
+        catch (Exception e) when (
+            e is PoolUnavailableException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or IOException)
+        {
+            throw new LighthouseStartException($"{options.Home.LighthouseFolder}: {e.Message}", StartFailure.Storage, e);
+        }
+    }
+}

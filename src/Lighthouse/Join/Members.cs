@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Link;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaCompute.Lighthouse.Join;
+
+/// <summary>Who belongs to the pool, by the verifiers of their tokens. Written to the database first, then known here.</summary>
+internal sealed partial class Members(PoolDatabase database, TimeProvider time)
+{
+    /// <summary>Far above a campus; a leaked code can't fill the disk with members.</summary>
+    public const int CountMax = 100_000;
+
+    /// <summary>A token has 43 signs; longer ones are not hashed.</summary>
+    private const int TokenLengthMax = 128;
+
+    private readonly ConcurrentDictionary<string, Member> _byVerifier = new(StringComparer.Ordinal);
+
+    public async Task LoadAsync(CancellationToken cancel)
+    {
+        const string Select = "SELECT verifier, id, kind, name, owner, role FROM members WHERE revoked IS NULL AND verifier IS NOT NULL";
+        foreach (var (verifier, member) in await database.ReadAsync(connection => ReadAll(connection.Command(null, Select)), cancel))
+        {
+            _byVerifier[verifier!] = member;
+        }
+    }
+
+    /// <summary>Whose token this is; null when nobody's. The time it takes tells of a guess's hash alone, which nobody can steer.</summary>
+    public Member? Find(string token)
+    {
+        if (token.Length is 0 or > TokenLengthMax)
+        {
+            return null;
+        }
+
+        return _byVerifier.GetValueOrDefault(JoinProof.Verifier(token));
+    }
+
+    /// <summary>The person who runs the Lighthouse; has no token, the home's socket is enough.</summary>
+    /// <returns>Null when the name is another member's.</returns>
+    public Task<Member?> EnsureOwnerAsync(string user) => database.WriteAsync<Member?>((connection, transaction) =>
+    {
+        var owner = ReadAll(connection.Command(transaction, SelectWhere("role = $0 AND local = 1 AND kind = 'Person'"), nameof(Role.Owner)))
+            .Select(row => row.Member).FirstOrDefault();
+        if (owner?.Name == user)
+        {
+            return owner;
+        }
+
+        if (ReadByName(connection, transaction, MemberKind.Person, user) is { } other && other.Member.Id != owner?.Id)
+        {
+            return null;
+        }
+
+        if (owner is null)
+        {
+            owner = new Member(Ids.New(), MemberKind.Person, user, user, Role.Owner);
+            Insert(connection, transaction, owner, verifier: null, isLocal: true);
+            return owner;
+        }
+
+        using var rename = connection.Command(transaction, "UPDATE members SET name = $0, owner = $0 WHERE id = $1", user, owner.Id);
+        rename.ExecuteNonQuery();
+        return owner with { Name = user, Owner = user };
+    });
+
+    /// <summary>Takes in who proved a code, in the transaction that takes a use off the code: all of it or nothing.</summary>
+    /// <param name="useCode">Throws <see cref="RefusedException"/> when the code is used up or gone meanwhile.</param>
+    public async Task<(Member? Person, Member? Node, Refusal? Refusal)> JoinAsync(
+        JoinRequest request, Role role, Action<SqliteConnection, SqliteTransaction> useCode)
+    {
+        try
+        {
+            var (person, node) = await database.WriteAsync((connection, transaction) =>
+            {
+                useCode(connection, transaction);
+                var person = TakeIn(connection, transaction, MemberKind.Person, request.User, request.User, role, request.UserVerifier);
+                var node = request.Node is null
+                    ? null
+                    : TakeIn(connection, transaction, MemberKind.Node, request.Node, person.Name, role, request.NodeVerifier!);
+                return (person, node);
+            });
+            _byVerifier[request.UserVerifier] = person;
+            if (node is not null)
+            {
+                _byVerifier[request.NodeVerifier!] = node;
+            }
+
+            return (person, node, null);
+        }
+        catch (RefusedException e)
+        {
+            return (null, null, e.Refusal);
+        }
+    }
+
+    /// <summary>The node of the Lighthouse's own home: there is one, whatever it is called and whichever token it has now.</summary>
+    public async Task<(Member? Node, Refusal? Refusal)> TakeLocalNodeAsync(string name, string verifier, Member owner)
+    {
+        var (node, earlier, refusal) = await database.WriteAsync<(Member? Node, string? Earlier, Refusal? Refusal)>((connection, transaction) =>
+        {
+            const string Local = "kind = 'Node' AND local = 1";
+            var known = ReadAll(connection.Command(transaction, SelectWhere(Local))).FirstOrDefault();
+            if (ReadByName(connection, transaction, MemberKind.Node, name) is { } other && other.Member.Id != known.Member?.Id)
+            {
+                return (null, null, Taken(MemberKind.Node, name));
+            }
+
+            if (known.Member is null)
+            {
+                var node = new Member(Ids.New(), MemberKind.Node, name, owner.Name, Role.Friend);
+                Insert(connection, transaction, node, verifier, isLocal: true);
+                return (node, null, null);
+            }
+
+            using var update = connection.Command(
+                transaction, "UPDATE members SET name = $0, owner = $1, verifier = $2 WHERE id = $3", name, owner.Name, verifier, known.Member.Id);
+            update.ExecuteNonQuery();
+            return (known.Member with { Name = name, Owner = owner.Name }, known.Verifier, null);
+        });
+
+        if (node is not null)
+        {
+            if (earlier is not null && earlier != verifier)
+            {
+                _byVerifier.TryRemove(earlier, out _);
+            }
+
+            _byVerifier[verifier] = node;
+        }
+
+        return (node, refusal);
+    }
+}

@@ -1,4 +1,5 @@
 using AkkaCompute.ComputeNode.Link;
+using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.ComputeNode.Work;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Machines;
@@ -19,7 +20,13 @@ internal sealed record NodeWork(string Sandbox, string TaskPath, Func<ExecutorSe
 /// <param name="Ear">Hears beacons; null where there are none to hear.</param>
 internal sealed record NodeParts(Func<NodeOptions, NodeMembership, CancellationToken, Task<NodeWork>> Choose, BeaconEar? Ear)
 {
-    public static readonly NodeParts Real = new((_, _, _) => throw new Owner.NodeStartException("no executor is built in"), null);
+    public static readonly NodeParts Real = new(ChooseAsync, null);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    private static async Task<NodeWork> ChooseAsync(NodeOptions options, NodeMembership own, CancellationToken cancel)
+    {
+        var sandbox = await SandboxChoice.ChooseAsync(options.Home, own, cancel);
+        return new NodeWork(sandbox.Kind, sandbox.TaskPath, seat => new Executor(seat, sandbox, own.Name));
+    }
 }

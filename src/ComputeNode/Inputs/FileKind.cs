@@ -1,0 +1,30 @@
+using System.Runtime.InteropServices;
+
+namespace AkkaCompute.ComputeNode.Inputs;
+
+/// <summary>Tells regular files from fifos, sockets and devices, which .NET shows alike; opening one of those could wait forever.</summary>
+internal static partial class FileKind
+{
+    private const int CurrentFolder = -100; // AT_FDCWD
+    private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const uint WantType = 1; // STATX_TYPE
+    private const int StatxBytes = 256;
+    private const int ModeOffset = 28; // stx_mode, statx(2)
+    private const int TypeMask = 0xF000;
+    private const int Regular = 0x8000;
+
+    public static bool IsRegular(FileInfo file)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return OperatingSystem.IsWindows() || file.Length > 0;
+        }
+
+        var buffer = new byte[StatxBytes];
+        return statx(CurrentFolder, file.FullName, NoFollow, WantType, buffer) == 0
+            && (BitConverter.ToUInt16(buffer, ModeOffset) & TypeMask) == Regular;
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int statx(int folder, string path, int flags, uint mask, byte[] buffer);
+}

@@ -1,0 +1,109 @@
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.ComputeNode.Inputs;
+
+/// <summary>An attempt's own directory: filled with its inputs, compared with them at the end, deleted.</summary>
+internal sealed class WorkFolder(string path)
+{
+    private readonly Dictionary<string, (long Bytes, DateTime Written)> inputs = new(StringComparer.Ordinal);
+
+    public string Path => path;
+
+    /// <exception cref="IOException">An input can't be had, or the disk is full.</exception>
+    public async Task FillAsync(string? inputsDigest, BlobCache cache, CancellationToken cancel)
+    {
+        Home.MakePrivate(path);
+        if (inputsDigest is null)
+        {
+            return;
+        }
+
+        foreach (var file in Tree.Parse(await cache.ReadAsync(inputsDigest, cancel)).Files)
+        {
+            var target = System.IO.Path.Combine(path, file.Path);
+            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+            await using (var into = new FileStream(target, FileMode.CreateNew, FileAccess.Write))
+            {
+                foreach (var digest in file.Blobs)
+                {
+                    await using var blob = File.OpenRead(await cache.FetchAsync(digest, cancel));
+                    await blob.CopyToAsync(into, cancel); // a copy: what a guest writes must not reach the cache
+                }
+            }
+
+            if (file.Executable && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(target, File.GetUnixFileMode(target) | UnixFileMode.UserExecute);
+            }
+
+            var info = new FileInfo(target);
+            inputs.Add(file.Path, (info.Length, info.LastWriteTimeUtc));
+        }
+    }
+
+    /// <summary>Regular files that are new or changed, by relative path in ordinal order; links, devices and unsafe names are left out.</summary>
+    /// <param name="skipped">What was left out, for people.</param>
+    public IReadOnlyList<(string Name, FileInfo File)> Results(IReadOnlyList<string> globs, List<string> skipped)
+    {
+        var found = new List<(string, FileInfo)>();
+        var left = new Stack<DirectoryInfo>();
+        left.Push(new DirectoryInfo(path));
+        while (left.TryPop(out var folder))
+        {
+            foreach (var entry in folder.EnumerateFileSystemInfos())
+            {
+                var name = System.IO.Path.GetRelativePath(path, entry.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/');
+                var isPlain = entry.LinkTarget is null && (entry.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) == 0;
+                if (!isPlain || !TreePath.IsSafe(name))
+                {
+                    skipped.Add(TreePath.Printable(name));
+                }
+                else if (entry is DirectoryInfo sub)
+                {
+                    if (sub.Name != "__pycache__")
+                    {
+                        left.Push(sub);
+                    }
+                }
+                else if (entry is FileInfo file && FileKind.IsRegular(file) && IsChanged(name, file) && Globs.Match(globs, name))
+                {
+                    found.Add((name, file));
+                }
+            }
+        }
+
+        found.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1));
+        return found;
+    }
+
+    public bool IsEmpty => inputs.Count == 0 && !Directory.EnumerateFileSystemEntries(path).Any();
+
+    /// <summary>With everything in it, folders that a guest made read-only too.</summary>
+    public static void Delete(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+        catch (UnauthorizedAccessException) when (!OperatingSystem.IsWindows())
+        {
+            foreach (var sub in new DirectoryInfo(folder).EnumerateDirectories("*", SearchOption.TopDirectoryOnly).Where(d => d.LinkTarget is null))
+            {
+                File.SetUnixFileMode(sub.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                Delete(sub.FullName);
+            }
+
+            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private bool IsChanged(string name, FileInfo file) =>
+        !inputs.TryGetValue(name, out var input) || input != (file.Length, file.LastWriteTimeUtc);
+}

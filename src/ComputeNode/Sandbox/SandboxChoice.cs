@@ -1,0 +1,89 @@
+using System.Diagnostics;
+using AkkaCompute.ComputeNode.Owner;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.ComputeNode.Sandbox;
+
+/// <summary>How guests' tasks are kept apart on this node.</summary>
+/// <param name="Kind"><c>bubblewrap</c> or <c>unsandboxed</c>.</param>
+/// <param name="Program">bwrap's path, or null.</param>
+/// <param name="TaskPath">PATH as tasks see it.</param>
+/// <param name="Hidden">Folders that a sandboxed task finds empty.</param>
+internal sealed record SandboxChoice(string Kind, string? Program, string TaskPath, IReadOnlyList<string> Hidden)
+{
+    public const string Bubblewrap = "bubblewrap";
+    public const string Unsandboxed = "unsandboxed";
+
+    /// <summary>Where a sandboxed task sees its work directory.</summary>
+    public const string WorkFolderInside = "/tmp/work";
+
+    private static readonly string[] SystemPath = ["/usr/local/bin", "/usr/bin", "/bin"];
+
+    /// <param name="keeperFolder">Where akc itself lies: it must stay visible, for built-in tasks.</param>
+    /// <exception cref="NodeStartException">There is no sandbox and the owner does not trust guests.</exception>
+    public static async Task<SandboxChoice> ChooseAsync(Home home, NodeMembership own, CancellationToken cancel)
+    {
+        if (own.Sandbox != "plain" && OperatingSystem.IsLinux() && Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is { } program)
+        {
+            var hidden = HiddenFolders(home);
+            var path = string.Join(':', PathFolders().Where(f => !hidden.Any(h => IsUnder(f, h))).Concat(SystemPath).Distinct(StringComparer.Ordinal));
+            var choice = new SandboxChoice(Bubblewrap, program, path, hidden);
+            if (await choice.WorksAsync(home, cancel))
+            {
+                return choice;
+            }
+        }
+
+        if (own.Sandbox == Bubblewrap || !own.TrustGuests)
+        {
+            throw new NodeStartException("no sandbox works here: install bubblewrap, or lend anyway with --trust-guests");
+        }
+
+        return new SandboxChoice(Unsandboxed, null, string.Join(Path.PathSeparator, PathFolders()), []);
+    }
+
+    /// <summary>The first executable of that name on a PATH, or null.</summary>
+    public static string? Find(string name, string? path) =>
+        (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name))
+            .FirstOrDefault(file => File.Exists(file) && IsExecutable(file));
+
+    public static bool IsExecutable(string file) =>
+        OperatingSystem.IsWindows()
+        || (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
+
+    public static bool IsUnder(string path, string folder) =>
+        path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    private static IEnumerable<string> PathFolders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted);
+
+    private static List<string> HiddenFolders(Home home)
+    {
+        var hidden = new List<string>();
+        foreach (var folder in new[] { "/home", "/root", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), home.Root })
+        {
+            // Under /tmp everything is hidden anyway; a folder under another hidden one is gone with it.
+            if (folder.Length > 1 && Directory.Exists(folder) && !IsUnder(folder, "/tmp") && !hidden.Exists(h => IsUnder(folder, h)))
+            {
+                hidden.Add(folder);
+            }
+        }
+
+        return hidden;
+    }
+
+    private async Task<bool> WorksAsync(Home home, CancellationToken cancel)
+    {
+        Home.MakePrivate(home.WorkFolder);
+        var command = BubblewrapLine.Of(this, home.WorkFolder, ["/bin/true"], [], withGpus: false, []);
+        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false });
+        if (process is null)
+        {
+            return false;
+        }
+
+        await process.WaitForExitAsync(cancel);
+        return process.ExitCode == 0;
+    }
+}

@@ -1,0 +1,14 @@
+using AkkaCompute.ComputeNode.Inputs;
+using AkkaCompute.ComputeNode.Keeper;
+using AkkaCompute.ComputeNode.Link;
+using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.Protocol.Machines;
+
+namespace AkkaCompute.ComputeNode.Work;
+
+/// <summary>What all attempts of a node share.</summary>
+/// <param name="Akc">This program, for built-in tasks.</param>
+/// <param name="Visible">Folders that built-in tasks need to see.</param>
+internal sealed record ExecutorTools(
+    ISpawner Spawner, SandboxChoice Sandbox, KeeperCommand Akc, IReadOnlyList<string> Visible, string WorkRoot, string SpoolFolder,
+    BlobCache Cache, ILighthouse Lighthouse, string NodeName, Action<Message> Tell, Action<AttemptRun> OutputCame, Action<string> Log);

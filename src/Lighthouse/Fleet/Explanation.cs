@@ -73,22 +73,21 @@ internal sealed class Explanation
         }
 
         var here = named.Where(n => n.Node.TakesLeases).ToList();
+        var suspects = here.Count > 0 ? here : named;
+        var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !l.IsMet(n.Node.Offer.Labels)));
+        if (missing is not null)
+        {
+            var had = named.Where(n => missing.IsMet(n.Node.Offer.Labels)).Select(n => $"{n.Node.Name} has it and {State(n.Node)}").ToList();
+            var but = had.Count > 0 ? $"; {Phrases.Names(had)}" : "";
+            return need.Node is null ? $"no node has {missing.Text}{but}" : $"{need.Node} does not have {missing.Text}";
+        }
+
         var able = named.Where(n => Placement.CouldEver(need, n.Node)).Select(n => n.Node).ToList();
         if (able.Count > 0)
         {
             return able is [var one]
                 ? $"{one.Name} could run it and {State(one)}"
                 : $"the nodes that could run it are away: {Phrases.Names([.. able.Select(n => $"{n.Name} {State(n)}")])}";
-        }
-
-        var suspects = here.Count > 0 ? here : named;
-        var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !l.IsMet(n.Node.Offer.Labels)));
-        var who = need.Node is null ? "no node" : $"{need.Node} does not";
-        if (missing is not null)
-        {
-            var hadIt = named.Where(n => missing.IsMet(n.Node.Offer.Labels)).Select(n => $"{n.Node.Name} had it, {State(n.Node)}").ToList();
-            var had = hadIt.Count > 0 ? $" ({Phrases.Names(hadIt)})" : "";
-            return need.Node is null ? $"{who} has {missing.Text}{had}" : $"{who} have {missing.Text}";
         }
 
         var tooSmall = suspects.SelectMany(n => n.Lacks.Where(l => l.Kind == LackKind.TooSmall).Select(l => $"{n.Node.Name} has {l.Text}")).ToList();
@@ -98,7 +97,7 @@ internal sealed class Explanation
     }
 
     private string State(FleetNode node) =>
-        node.Presence != NodePresence.Here ? $"last seen {Phrases.Ago(now - node.LastSeen)} ago"
+        node.Presence != NodePresence.Here ? $"is offline, last seen {Phrases.Ago(now - node.LastSeen)} ago"
         : node.Usage.Paused ? "is paused"
         : "is in use";
 

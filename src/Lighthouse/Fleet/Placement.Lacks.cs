@@ -42,15 +42,20 @@ internal static partial class Placement
             lacks.Add(new Lack(LackKind.Refused, "could not run it a moment ago"));
         }
 
-        AddResourceLacks(need.Request.On(node.Offer.Capacity), node, lacks);
+        AddResourceLacks(need.Request, node, lacks);
         return lacks;
     }
 
-    private static void AddResourceLacks(Resources asked, FleetNode node, List<Lack> lacks)
+    private static void AddResourceLacks(ResourceRequest request, FleetNode node, List<Lack> lacks)
     {
         var (lent, free) = (node.Offer.Capacity, node.Free);
+        var asked = request.On(lent);
         Add(asked.Cores, lent.Cores, free.Cores, n => Phrases.Cores((int)n));
-        Add(asked.MemoryBytes, lent.MemoryBytes, free.MemoryBytes, Phrases.Bytes);
+        if (request.MemoryBytes is not null || asked.Cores <= free.Cores) // else it follows from the cores
+        {
+            Add(asked.MemoryBytes, lent.MemoryBytes, free.MemoryBytes, Phrases.Bytes);
+        }
+
         Add(asked.Gpus, lent.Gpus, free.Gpus, n => Phrases.Gpus((int)n));
 
         void Add(long wanted, long all, long left, Func<long, string> name)

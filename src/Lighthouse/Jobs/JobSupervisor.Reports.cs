@@ -90,9 +90,8 @@ public sealed partial class JobSupervisor
     /// it said of that was lost). Either is replaced, as the same attempt must not run twice.
     /// </summary>
     private static bool IsLost(RunningAttempt attempt, long connection, DateTimeOffset now) =>
-        attempt.ConfirmedAt is { } confirmed
-            ? now - confirmed >= TimeSpan.FromSeconds(JobLimits.UnconfirmedSeconds)
-            : attempt.Connection < connection && now - attempt.SentAt > TimeSpan.FromSeconds(JobLimits.CrossingSeconds);
+        (attempt.Connection < connection && now - attempt.SentAt > TimeSpan.FromSeconds(JobLimits.CrossingSeconds)) ||
+        now - attempt.ConfirmedAt >= TimeSpan.FromSeconds(JobLimits.UnconfirmedSeconds);
 
     private void AssignAgain(JobLease lease, List<RunningAttempt> attempts, DateTimeOffset now, Draft<JobEvent> draft)
     {

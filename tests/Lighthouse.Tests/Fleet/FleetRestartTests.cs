@@ -1,0 +1,85 @@
+using AkkaCompute.Lighthouse.Fleet;
+using AkkaCompute.Lighthouse.Tests.Jobs;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Messages;
+using static AkkaCompute.Lighthouse.Tests.Fleet.FleetUnderTest;
+
+namespace AkkaCompute.Lighthouse.Tests.Fleet;
+
+/// <summary>A new Fleet learns from nodes and supervisors who holds what.</summary>
+public sealed class FleetRestartTests
+{
+    private static readonly Lease Old = new("l1-7", 1, "j1", "mike", "mike", "b1", 4, 2, new Resources(1, 2 * GiB, 0));
+    private static readonly HeldLease Held = new("l1-7", "j1", 1, new Resources(2, 4 * GiB, 0));
+
+    [Fact]
+    public void A_lease_that_its_node_reports_is_adopted_with_the_new_epoch_and_counted_once()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect("mike", cores: 4, connection: 5, held: Held);
+        fleet.Node("mike").CoresFree.ShouldBe(2);
+        var sent = fleet.Want("j1", 2, held: Old);
+
+        var lease = sent.One<LeaseGranted>().Lease;
+        (lease.Id, lease.Epoch, lease.Connection, lease.Slots).ShouldBe(("l1-7", 2, 5, 2));
+        fleet.Node("mike").CoresFree.ShouldBe(2);
+        fleet.Beat("mike", held: Held);
+        fleet.Node("mike").CoresFree.ShouldBe(2);
+        fleet.Want("j1", 2, held: Old).One<LeaseGranted>().Lease.Epoch.ShouldBe(2); // it missed the new epoch
+        fleet.Want("j1", 2, held: lease).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_young_fleet_waits_for_the_node_and_lends_nothing_else_for_those_tasks()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect("sara", cores: 8);
+        fleet.Want("j1", 2, held: Old).ShouldBeEmpty();
+        Granted(fleet.Want("j1", 3, held: Old)).ShouldBe([("j1", "sara", 1)]);
+        fleet.Connect("mike", cores: 4, connection: 5, held: Held);
+
+        fleet.Want("j1", 3, held: Old).Of<LeaseGranted>().ShouldContain(g => g.Lease.Id == "l1-7");
+    }
+
+    [Fact]
+    public void A_node_that_does_not_come_to_a_new_fleet_has_lost_its_leases()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Wait(LinkTimes.RecoverySeconds);
+        fleet.Want("j1", 2, held: Old).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.Unknown);
+    }
+
+    [Fact]
+    public void A_node_that_restarted_meanwhile_has_lost_its_leases()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect("mike", boot: "b2", connection: 5);
+        fleet.Want("j1", 2, held: Old).Of<LeaseEnded>().ShouldHaveSingleItem().Reason.ShouldBe(LeaseEndReason.NodeRestarted);
+    }
+
+    [Fact]
+    public void A_lease_that_was_idle_at_the_restart_is_adopted_if_it_still_fits()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect("mike", cores: 2, memoryGiB: 4, connection: 5);
+        fleet.Want("j1", 2, held: Old).One<LeaseGranted>().Lease.Id.ShouldBe("l1-7");
+
+        var full = Started(epoch: 2);
+        full.Connect("mike", cores: 2, memoryGiB: 4, connection: 5);
+        full.Want("j2", 1);
+        full.Want("j1", 2, held: Old).One<LeaseEnded>();
+    }
+
+    [Fact]
+    public void What_the_job_gave_back_is_not_adopted_by_an_older_demand_that_comes_late()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 1);
+        var lease = fleet.Want("j1", 1).One<LeaseGranted>().Lease;
+        fleet.Beat("mike", held: new HeldLease(lease.Id, "j1", 1, lease.PerTask));
+        fleet.Tell(new ReleaseLease("j1", lease.Id));
+
+        fleet.Want("j1", 0, held: lease).One<LeaseEnded>().LeaseId.ShouldBe(lease.Id);
+    }
+}

@@ -1,0 +1,114 @@
+using AkkaCompute.Protocol.Jobs;
+using static AkkaCompute.Lighthouse.Tests.Fleet.FleetUnderTest;
+
+namespace AkkaCompute.Lighthouse.Tests.Fleet;
+
+/// <summary>Every wait has an answer.</summary>
+public sealed class WhyTests
+{
+    [Fact]
+    public void Nobody_has_joined()
+    {
+        var fleet = Started();
+        fleet.Want("j1", 1);
+        var why = fleet.Why("j1");
+        (why.WaitsFor, why.Feasible, why.QueuePosition).ShouldBe(("no node has joined yet: akc join", false, 1));
+    }
+
+    [Fact]
+    public void No_node_of_that_name()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        fleet.Connect("raj");
+        fleet.Want("j1", 1, node: "zoe");
+        var why = fleet.Why("j1");
+        why.WaitsFor.ShouldBe("no node named zoe; nodes: mike, raj");
+        why.Feasible.ShouldBeFalse();
+        why.WouldHelp.ShouldContain("without -n zoe it starts on mike now");
+    }
+
+    [Fact]
+    public void A_named_node_is_paused()
+    {
+        var fleet = Started();
+        fleet.Connect("raj", usage: Usage(paused: true));
+        fleet.Connect("mike");
+        fleet.Want("j1", 1, node: "raj");
+        var why = fleet.Why("j1");
+        why.WaitsFor.ShouldBe("raj could run it and is paused");
+        why.Feasible.ShouldBeTrue();
+        why.WouldHelp.ShouldContain("owner-of-raj resumes raj");
+        why.Nodes.Single(n => n.Name == "mike").Lacks.ShouldBe(["not node raj"]);
+    }
+
+    [Fact]
+    public void No_node_has_the_label_and_who_had_it()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        fleet.Want("j1", 1, needs: ["blender"]);
+        fleet.Why("j1").WaitsFor.ShouldBe("no node has blender");
+        fleet.Why("j1").WouldHelp.ShouldContain("install blender on mike");
+
+        fleet.Connect("sara", offer: Offer(1, 1, "blender=3.4"), usage: Usage(paused: true));
+        fleet.Close("sara", goodbye: true);
+        fleet.Wait(2 * 3600);
+        fleet.Connect("mike");
+        fleet.Want("j1", 1, needs: ["blender"]);
+        fleet.Why("j1").WaitsFor.ShouldBe("no node has blender; sara has it and is offline, last seen 2 h ago");
+        fleet.Why("j1").Feasible.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void No_node_is_large_enough()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 4);
+        fleet.Want("j1", 1, request: new ResourceRequest(64));
+        var why = fleet.Why("j1");
+        why.WaitsFor.ShouldBe("no node is large enough: mike has 4 cores lent of 64 cores asked");
+        why.Feasible.ShouldBeFalse();
+        why.Nodes[0].CouldFit.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void Memory_is_short_and_less_would_do()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 4, memoryGiB: 10);
+        fleet.Want("j1", 1, request: new ResourceRequest(1, 4 * GiB));
+        fleet.Want("j2", 1, order: 2, request: new ResourceRequest(1, 8 * GiB));
+        var why = fleet.Why("j2");
+        why.WaitsFor.ShouldBe("mike: 6 GiB free of 8 GiB asked");
+        why.WouldHelp.ShouldBe(["ask 6 GiB and it starts on mike now"]);
+        var node = why.Nodes.ShouldHaveSingleItem();
+        (node.Fits, node.CouldFit).ShouldBe((false, true));
+    }
+
+    [Fact]
+    public void Others_are_ahead()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 1);
+        for (var i = 1; i <= 4; i++)
+        {
+            fleet.Want($"j{i}", 1, order: i);
+        }
+
+        fleet.Why("j2").WaitsFor.ShouldBe("mike: 0 cores free of 1 core asked");
+        fleet.Why("j3").WaitsFor.ShouldBe("1 job ahead of it");
+        var why = fleet.Why("j4");
+        (why.WaitsFor, why.QueuePosition, why.Feasible).ShouldBe(("2 jobs ahead of it", 3, true));
+    }
+
+    [Fact]
+    public void A_job_that_runs_or_is_over_waits_for_nothing()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        fleet.Want("j1", 1);
+        fleet.Why("j1").WaitsFor.ShouldBeNull();
+        fleet.Machine.Explain(Job("j9", "succeeded"), null).WaitsFor.ShouldBeNull();
+    }
+}

@@ -59,7 +59,7 @@ internal sealed class SimNode
 
     public int Incarnation { get; private set; }
 
-    public string BootId => pool.Bug == HostBug.KeepsBootId ? $"{Id}-boot" : $"{Id}-boot{Incarnation}";
+    public string BootId => $"{Id}-boot{Incarnation}";
 
     public bool IsRunning { get; private set; }
 

@@ -2,6 +2,7 @@ using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Pool;
 using AkkaCompute.Simulation.Time;
 
@@ -11,11 +12,12 @@ namespace AkkaCompute.Simulation.Audit;
 /// Keeps its own books of what is durable, what was sent and what executors did, and throws at the first broken promise.
 /// It believes no machine: a machine that is wrong would answer wrongly.
 /// </summary>
-internal sealed class Auditor
+internal sealed partial class Auditor
 {
     private readonly EventQueue clock;
     private readonly IReadOnlyList<JobPlan> plans;
     private readonly IReadOnlyList<SimNode> nodes;
+    private readonly FaultProfile faults;
     private readonly Func<string?> unsettled;
     private readonly JobAudit[] jobs;
     private readonly Dictionary<string, JobAudit> jobsById = new(StringComparer.Ordinal); // looked up, never walked
@@ -23,15 +25,18 @@ internal sealed class Auditor
     private readonly NodeAudit[] nodeAudits;
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal); // looked up, never walked
     private readonly HashSet<string> cancelAnswered = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly long?[] goneSince;
     private long? faultsEndedAt;
     private long endBy;
     private long? allEndedAt;
     private long starts;
 
     /// <param name="unsettled">What the pool still holds when all is over, or null: the one thing that machines are asked.</param>
-    public Auditor(EventQueue clock, IReadOnlyList<JobPlan> plans, IReadOnlyList<SimNode> nodes, Func<string?> unsettled)
+    public Auditor(EventQueue clock, IReadOnlyList<JobPlan> plans, IReadOnlyList<SimNode> nodes, FaultProfile faults, Func<string?> unsettled)
     {
+        this.faults = faults;
         this.unsettled = unsettled;
+        goneSince = new long?[nodes.Count];
         this.clock = clock;
         this.plans = plans;
         this.nodes = nodes;
@@ -65,9 +70,13 @@ internal sealed class Auditor
 
     public void Recovered(string jobId, long events)
     {
-        if (jobsById.TryGetValue(jobId, out var job) && job.DurableCount != events)
+        if (jobsById.TryGetValue(jobId, out var job))
         {
-            throw Broken("what is durable stays", $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
+            job.RecoveredAt = Now;
+            if (job.DurableCount != events)
+            {
+                throw Broken("what is durable stays", $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
+            }
         }
     }
 
@@ -106,7 +115,14 @@ internal sealed class Auditor
 
     public void NodeStarted(string nodeId, Resources lent) => nodesById[nodeId].BootStarted(lent, Now);
 
-    public void NodeEnded(string nodeId) => nodesById[nodeId].BootEnded(Now);
+    public void NodeEnded(string nodeId)
+    {
+        nodesById[nodeId].BootEnded(Now);
+        foreach (var job in jobs)
+        {
+            job.BootEnded(nodeId);
+        }
+    }
 
     public void LoanChanged(string nodeId, Resources lent) => nodesById[nodeId].LoanChanged(lent);
 
@@ -114,8 +130,7 @@ internal sealed class Auditor
     {
         starts++;
         var job = Job(jobId);
-        job.Started(node.Id, attempt);
-        nodesById[node.Id].Started(jobId, attempt, perTask);
+        nodesById[node.Id].Started(job.Started(node, attempt), attempt, perTask);
         if (job.EndState is { } state && node.IsWhole && Now - Math.Max(job.EndedAt, node.DisturbedAt) > Bounds.StartsAfterEnd)
         {
             throw Broken("what is over starts nothing", $"{node.Id} starts {Describe.Any(attempt)} of {jobId}, long {state}", jobId);
@@ -148,81 +163,6 @@ internal sealed class Auditor
         }
 
         endBy = Now + Bounds.Liveness + work + longest;
-    }
-
-    /// <summary>Called once in a while. True when the run is over and all is well.</summary>
-    public bool Look(long? lighthouseUpSince)
-    {
-        if (lighthouseUpSince is { } upSince)
-        {
-            LookForWaiting(upSince);
-        }
-
-        return faultsEndedAt is not null && LookForTheEnd();
-    }
-
-    private void LookForWaiting(long upSince)
-    {
-        for (var j = 0; j < jobs.Length; j++)
-        {
-            if (jobs[j].WaitsSince is not { } waitsSince || Now - Math.Max(waitsSince, upSince) <= Bounds.WaitsInCalm)
-            {
-                continue;
-            }
-
-            for (var n = 0; n < nodes.Count; n++)
-            {
-                var node = nodes[n];
-                if (!nodeAudits[n].IsIdle || !node.IsWhole || !plans[j].FitsOn(node))
-                {
-                    continue;
-                }
-
-                var since = Math.Max(Math.Max(waitsSince, upSince), Math.Max(nodeAudits[n].IdleSince, node.DisturbedAt));
-                var calm = Now - Math.Max(since, faultsEndedAt ?? Now);
-                if (Now - since > Bounds.WaitsInFaults || calm > Bounds.WaitsInCalm)
-                {
-                    throw new ViolationException(new Violation(
-                        "no task waits for an idle node", $"{plans[j].Id} waits since {Virtual.Show(waitsSince).Trim()} while {node.Id}, where it fits, is idle since {Virtual.Show(since).Trim()}", plans[j].Id, node.Id));
-                }
-            }
-        }
-    }
-
-    private bool LookForTheEnd()
-    {
-        for (var j = 0; j < jobs.Length; j++)
-        {
-            if (jobs[j].EndState is not null)
-            {
-                continue;
-            }
-
-            if (Now > endBy)
-            {
-                throw Broken("every job ends", $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
-            }
-
-            return false;
-        }
-
-        allEndedAt ??= Now;
-        var held = unsettled();
-        var unanswered = plans.FirstOrDefault(p => !acknowledged.Contains(p.Id) || (p.CancelAt is not null && !cancelAnswered.Contains(p.Id)));
-        var busy = nodes.FirstOrDefault(n => !nodesById[n.Id].IsIdle);
-        if (busy is null && held is null && unanswered is null)
-        {
-            return true;
-        }
-
-        if (Now - allEndedAt > Bounds.Settle)
-        {
-            throw unanswered is not null
-                ? Broken("every request has an answer", $"the client of {unanswered.Id} still asks", unanswered.Id)
-                : new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
-        }
-
-        return false;
     }
 
     private JobAudit Job(string jobId) =>

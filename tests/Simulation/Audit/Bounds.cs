@@ -17,9 +17,30 @@ internal static class Bounds
     /// <summary>When nothing gets lost: two renewals of a demand and an expiry of leases that nobody holds any more.</summary>
     public const long WaitsInCalm = 25 * Virtual.Second;
 
+    /// <summary>In a seed without any fault: two messages, two commits, and what the node still stores.</summary>
+    public const long WaitsWithoutFaults = 2 * Virtual.Second;
+
+    /// <summary>The promise for a node whose process died is 1 s; the auditor looks once a second.</summary>
+    public const long ReplacedAfterDeath = 2 * Virtual.Second;
+
+    /// <summary>The promise for a link that was cut.</summary>
+    public const long ReplacedAfterSilence = 10 * Virtual.Second;
+
+    /// <summary>When the news itself may be lost: the next demands (every 5 s) ask for it again.</summary>
+    public const long ReplacedInFaults = 40 * Virtual.Second;
+
+    /// <summary>Until then attempts of before a restart belong to their nodes, unheard as they are.</summary>
+    public const long Recovery = 16 * Virtual.Second;
+
+    /// <summary>A stop is one message, and a kill, when nothing is lost.</summary>
+    public const long StopsWithoutFaults = 3 * Virtual.Second;
+
     /// <summary>A stop may be lost; then the next report (every 5 s) asks for it again, and that may be lost, too.</summary>
     public const long StartsAfterEnd = 20 * Virtual.Second;
 
     /// <summary>After the last job ended nodes stop what was superseded and forget everything.</summary>
     public const long Settle = 60 * Virtual.Second;
+
+    /// <summary>In a seed without any fault: a heartbeat after the last stop.</summary>
+    public const long SettleWithoutFaults = 10 * Virtual.Second;
 }

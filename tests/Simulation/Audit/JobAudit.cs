@@ -1,5 +1,7 @@
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Pool;
 
 namespace AkkaCompute.Simulation.Audit;
 
@@ -12,7 +14,10 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     private readonly int[] latest = new int[taskCount];
     private readonly int[] failures = new int[taskCount];
     private readonly Outcome?[] results = new Outcome?[taskCount];
+    private readonly SortedDictionary<string, OnNode> nodes = new(StringComparer.Ordinal);
     private int waiting;
+
+    public string Id => jobId;
 
     public int DurableCount { get; private set; }
 
@@ -26,6 +31,9 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
 
     /// <summary>Since when there has always been a task that nobody was given; null while there is none.</summary>
     public long? WaitsSince { get; private set; }
+
+    /// <summary>When its supervisor last came back from its journal.</summary>
+    public long RecoveredAt { get; set; } = long.MinValue;
 
     public int Results { get; private set; }
 
@@ -50,7 +58,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
                 waiting = taskCount;
                 break;
             case TasksAssigned a:
-                Assign(a);
+                Assign(a, now);
                 break;
             case TasksEnded ended:
                 foreach (var end in ended.Ends)
@@ -86,21 +94,40 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     }
 
     /// <summary>An executor starts the attempt: someone must have written down that it may.</summary>
-    public void Started(string nodeId, AttemptRef attempt)
+    /// <returns>The lease that it was given on.</returns>
+    public Lease Started(SimNode node, AttemptRef attempt)
     {
         Require(
-            assigned.TryGetValue(attempt, out var where) && where.NodeId == nodeId,
+            assigned.TryGetValue(attempt, out var where) && where.Lease.NodeId == node.Id,
             "assignments are written before they are sent",
-            $"{nodeId} started {Describe.Any(attempt)}, which the journal gave to {where?.NodeId ?? "nobody"}");
+            $"{node.Id} started {Describe.Any(attempt)}, which the journal gave to {where?.Lease.NodeId ?? "nobody"}");
+        Require(where!.Lease.BootId == node.BootId, "an assignment is for one boot", $"{node.BootId} started {Describe.Any(attempt)}, which was for {where.Lease.BootId}");
+        Node(node.Id).Processes++;
+        return where.Lease;
     }
 
-    public void Ended(string nodeId, AttemptRef attempt, Outcome outcome) => ends[(nodeId, attempt)] = outcome;
+    public void Ended(string nodeId, AttemptRef attempt, Outcome outcome)
+    {
+        ends[(nodeId, attempt)] = outcome;
+        Node(nodeId).Processes--;
+    }
+
+    public void BootEnded(string nodeId)
+    {
+        if (On(nodeId) is { } share)
+        {
+            share.Processes = 0;
+        }
+    }
+
+    /// <summary>By node; null when it never had to do with the job.</summary>
+    public OnNode? On(string nodeId) => nodes.GetValueOrDefault(nodeId);
 
     public bool WasAssigned(string leaseId, TaskRange range)
     {
         for (var task = range.First; task < range.End; task++)
         {
-            if (assigned.GetValueOrDefault(new AttemptRef(task, range.Attempt))?.LeaseId != leaseId)
+            if (assigned.GetValueOrDefault(new AttemptRef(task, range.Attempt))?.Lease.Id != leaseId)
             {
                 return false;
             }
@@ -113,7 +140,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     public bool IsLive(AttemptRef attempt) =>
         EndState is null && attempt.Task >= 0 && attempt.Task < taskCount && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
 
-    private void Assign(TasksAssigned e)
+    private void Assign(TasksAssigned e, long now)
     {
         foreach (var range in e.Tasks)
         {
@@ -122,7 +149,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
                 Require(task >= 0 && task < taskCount, "known tasks", $"task {task} of {taskCount} is assigned");
                 Require(range.Attempt > latest[task], "attempt numbers never repeat", $"task {task} gets attempt {range.Attempt} after {latest[task]}");
                 Require(live[task] == 0 && results[task] is null, "one current attempt a task", $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
-                assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease.Id, e.Lease.NodeId, e.Lease.NodeName));
+                assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease));
+                Node(e.Lease.NodeId).Give(now);
                 latest[task] = live[task] = range.Attempt;
                 waiting--;
                 Attempts++;
@@ -139,8 +167,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
             throw Broken("known attempts", $"{shown} ended and never was assigned");
         }
 
-        Require(where.NodeName == nodeName, "results come from where the attempt ran", $"{shown} ended on {nodeName}, was given to {where.NodeName}");
-        Require(ends.TryGetValue((where.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.NodeId}");
+        Require(where.Lease.NodeName == nodeName, "results come from where the attempt ran", $"{shown} ended on {nodeName}, was given to {where.Lease.NodeName}");
+        Require(ends.TryGetValue((where.Lease.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.Lease.NodeId}");
         Require(real == end.Outcome, "results are real", $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
         Require(results[id.Task] is null, "one result a task", $"{shown} ended after the task had its result");
         var isOwnFault = !end.Outcome.Succeeded && end.Outcome.Cause is not (EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull);
@@ -158,8 +186,10 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         {
             waiting--; // a replaced attempt won before its replacement was sent
         }
-
-        live[id.Task] = 0;
+        else
+        {
+            Take(new AttemptRef(id.Task, live[id.Task]));
+        }
         results[id.Task] = end.Outcome;
         Results++;
     }
@@ -168,9 +198,15 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     {
         if (live[attempt.Task] == attempt.Attempt)
         {
-            live[attempt.Task] = 0;
+            Take(attempt);
             waiting++;
         }
+    }
+
+    private void Take(AttemptRef attempt)
+    {
+        live[attempt.Task] = 0;
+        Node(assigned[attempt].Lease.NodeId).Live--;
     }
 
     private void Complete(JobCompleted e, long now)
@@ -194,5 +230,15 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
 
     private ViolationException Broken(string rule, string what) => new(new Violation(rule, $"{jobId}: {what}", jobId, null));
 
-    private sealed record Assigned(string LeaseId, string NodeId, string NodeName);
+    private OnNode Node(string nodeId)
+    {
+        if (!nodes.TryGetValue(nodeId, out var node))
+        {
+            nodes.Add(nodeId, node = new OnNode());
+        }
+
+        return node;
+    }
+
+    private sealed record Assigned(Lease Lease);
 }

@@ -1,12 +1,14 @@
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Simulation.Audit;
 
 /// <summary>What really runs on a node, as its executor does it.</summary>
 internal sealed class NodeAudit(string nodeId)
 {
-    private readonly Dictionary<(string JobId, AttemptRef Attempt), Resources> running = []; // looked up, never walked
+    private readonly Dictionary<(string JobId, AttemptRef Attempt), (Resources PerTask, string LeaseId)> running = []; // looked up, never walked
     private readonly HashSet<(string JobId, AttemptRef Attempt)> startedInThisBoot = []; // looked up, never walked
+    private readonly Dictionary<string, int> byLease = new(StringComparer.Ordinal); // looked up, never walked
     private Resources lent = Resources.None;
     private Resources inUse = Resources.None;
 
@@ -24,6 +26,7 @@ internal sealed class NodeAudit(string nodeId)
     public void BootEnded(long now)
     {
         running.Clear();
+        byLease.Clear();
         inUse = Resources.None;
         IdleSince = now;
     }
@@ -31,14 +34,20 @@ internal sealed class NodeAudit(string nodeId)
     /// <summary>What runs may go on; what starts from now on must fit.</summary>
     public void LoanChanged(Resources lentNow) => lent = lentNow;
 
-    public void Started(string jobId, AttemptRef attempt, Resources perTask)
+    public void Started(Lease lease, AttemptRef attempt, Resources perTask)
     {
+        var jobId = lease.JobId;
         if (!startedInThisBoot.Add((jobId, attempt)))
         {
             throw Broken("an attempt is started once", $"{nodeId} started {Describe.Any(attempt)} again", jobId);
         }
 
-        running.Add((jobId, attempt), perTask);
+        running.Add((jobId, attempt), (perTask, lease.Id));
+        if ((byLease[lease.Id] = byLease.GetValueOrDefault(lease.Id) + 1) > lease.Slots)
+        {
+            throw Broken("no more than was leased", $"{nodeId} runs {byLease[lease.Id]} attempts on {Describe.Any(lease)}", jobId);
+        }
+
         inUse = inUse.Plus(perTask);
         if (!inUse.FitsIn(lent))
         {
@@ -48,12 +57,13 @@ internal sealed class NodeAudit(string nodeId)
 
     public void Ended(string jobId, AttemptRef attempt, long now)
     {
-        if (!running.Remove((jobId, attempt), out var perTask))
+        if (!running.Remove((jobId, attempt), out var was))
         {
             throw Broken("an attempt ends once", $"{nodeId} ended {Describe.Any(attempt)} without a start", jobId);
         }
 
-        inUse = inUse.Minus(perTask);
+        inUse = inUse.Minus(was.PerTask);
+        byLease[was.LeaseId]--;
         IdleSince = now;
     }
 

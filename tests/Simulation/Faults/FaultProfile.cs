@@ -11,6 +11,12 @@ internal sealed record FaultProfile
     /// <summary>Until then faults happen; then everything heals and every job must end.</summary>
     public required long FaultsUntil { get; init; }
 
+    /// <summary>Nothing goes wrong at all in this seed.</summary>
+    public required bool IsCalm { get; init; }
+
+    /// <summary>No message is ever lost, but with its connection.</summary>
+    public bool LosesNothing => Drop + LocalDrop == 0;
+
     /// <summary>Share of messages on links that are lost, sent twice, or overtaken.</summary>
     public required double Drop { get; init; }
 
@@ -63,6 +69,7 @@ internal sealed record FaultProfile
         double Rate(params ReadOnlySpan<double> choices) => calm ? 0 : rng.Pick(choices);
         return new FaultProfile
         {
+            IsCalm = calm,
             FaultsUntil = rng.Between(30 * Virtual.Second, 120 * Virtual.Second),
             Drop = Rate(0, 0, 0.001, 0.01, 0.05),
             Duplicate = Rate(0, 0, 0.001, 0.01, 0.1),

@@ -28,7 +28,4 @@ internal enum HostBug
 
     /// <summary>A killed attempt's end is never told, so its slot stays taken.</summary>
     LosesEndOfKilled,
-
-    /// <summary>A node that restarts takes the boot id of its dead process.</summary>
-    KeepsBootId,
 }

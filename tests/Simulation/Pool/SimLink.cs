@@ -28,7 +28,9 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     public Session? Session { get; private set; }
 
     /// <summary>Both ends agree that the link is up, and nothing is in its way.</summary>
-    public bool IsWhole => Session is { OpenAtLighthouse: true, OpenAtNode: true } && cutUntil <= pool.Queue.Now;
+    public bool IsWhole => Session is { OpenAtLighthouse: true, OpenAtNode: true } && !IsCut;
+
+    public bool IsCut => cutUntil > pool.Queue.Now;
 
     public void OfferChanged() => offerChanged = true;
 
@@ -58,7 +60,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
             return;
         }
 
-        if (cutUntil > pool.Queue.Now || !pool.Lighthouse.IsUp)
+        if (IsCut || !pool.Lighthouse.IsUp)
         {
             Retry();
             return;
@@ -75,7 +77,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
                 return;
             }
 
-            if (cutUntil > pool.Queue.Now || pool.Lighthouse.Accept(node, hello.Offer, hello.Usage, hello.Held) is not { } session)
+            if (IsCut || pool.Lighthouse.Accept(node, hello.Offer, hello.Usage, hello.Held) is not { } session)
             {
                 Retry();
                 return;
@@ -243,7 +245,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 
     private void Uncut(Action arrive)
     {
-        if (cutUntil > pool.Queue.Now)
+        if (IsCut)
         {
             pool.Queue.At(cutUntil, () => Uncut(arrive));
         }
@@ -255,7 +257,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 
     private void StillCut(Session session, Action giveUp)
     {
-        if (cutUntil > pool.Queue.Now && node.Incarnation == session.NodeIncarnation)
+        if (IsCut && node.Incarnation == session.NodeIncarnation)
         {
             giveUp();
         }

@@ -59,7 +59,7 @@ internal sealed class SimNode
 
     public int Incarnation { get; private set; }
 
-    public string BootId => pool.Bug == HostBug.KeepsBootId ? $"{Id}-boot" : $"{Id}-boot{Incarnation}";
+    public string BootId => $"{Id}-boot{Incarnation}";
 
     public bool IsRunning { get; private set; }
 
@@ -68,15 +68,25 @@ internal sealed class SimNode
     /// <summary>Since when nothing has happened to the node, its link or its loan.</summary>
     public long DisturbedAt { get; private set; }
 
+    /// <summary>When the Lighthouse last heard a hello of it.</summary>
+    public long AcceptedAt { get; set; }
+
+    /// <summary>Its process ended, and the network said so.</summary>
+    public bool EndedLoudly { get; private set; }
+
+    /// <summary>The Lighthouse could talk to it just now.</summary>
+    public bool IsReachable => IsRunning && !IsAsleep && Link.IsWhole;
+
     public bool IsAsleep => asleepUntil > pool.Queue.Now;
 
     /// <summary>The pool can use it, all of it, just now.</summary>
-    public bool IsWhole => IsRunning && !draining && !IsPaused && lent == Whole && !IsAsleep && Link.IsWhole;
+    public bool IsWhole => IsReachable && !draining && !IsPaused && lent == Whole;
 
     public void Start()
     {
         Incarnation++;
         IsRunning = true;
+        EndedLoudly = false;
         draining = false;
         Disturbed();
         var incarnation = Incarnation;
@@ -232,6 +242,7 @@ internal sealed class SimNode
     private void End(bool silently, bool goodbye)
     {
         IsRunning = false;
+        EndedLoudly = !silently && !Link.IsCut;
         Disturbed();
         pool.Trace.Add(pool.Queue.Now, Id, goodbye ? "leaves" : "dies", BootId);
         pool.Auditor.NodeEnded(Id);

@@ -44,7 +44,7 @@ internal sealed class SimulatedPool
             clientsById.Add(plan.Id, client);
         }
 
-        Auditor = new Auditor(Queue, [.. Plans.Values], Nodes, Unsettled);
+        Auditor = new Auditor(Queue, [.. Plans.Values], Nodes, Faults, Unsettled);
         FaultPlan.Schedule(this, rng.Fork("plan"));
     }
 

@@ -1,0 +1,137 @@
+using AkkaCompute.Simulation.Pool;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Audit;
+
+/// <summary>What should have happened by now and did not.</summary>
+internal sealed partial class Auditor
+{
+    /// <summary>Called once in a while. True when the run is over and all is well.</summary>
+    public bool Look(long? lighthouseUpSince)
+    {
+        for (var n = 0; n < nodes.Count; n++)
+        {
+            goneSince[n] = nodes[n].IsReachable ? null : goneSince[n] ?? Now;
+        }
+
+        if (lighthouseUpSince is { } upSince)
+        {
+            LookForWaiting(upSince);
+            LookForStrays(upSince);
+        }
+
+        return faultsEndedAt is not null && LookForTheEnd();
+    }
+
+    private void LookForWaiting(long upSince)
+    {
+        for (var j = 0; j < jobs.Length; j++)
+        {
+            if (jobs[j].WaitsSince is not { } waitsSince || Now - Math.Max(waitsSince, upSince) <= (faults.IsCalm ? Bounds.WaitsWithoutFaults : Bounds.WaitsInCalm))
+            {
+                continue;
+            }
+
+            for (var n = 0; n < nodes.Count; n++)
+            {
+                var node = nodes[n];
+                if (!nodeAudits[n].IsIdle || !node.IsWhole || !plans[j].FitsOn(node))
+                {
+                    continue;
+                }
+
+                var since = Math.Max(Math.Max(waitsSince, upSince), Math.Max(nodeAudits[n].IdleSince, node.DisturbedAt));
+                var calm = Now - Math.Max(since, faultsEndedAt ?? Now);
+                if (Now - since > (faults.IsCalm ? Bounds.WaitsWithoutFaults : Bounds.WaitsInFaults) || calm > Bounds.WaitsInCalm)
+                {
+                    throw new ViolationException(new Violation(
+                        "no task waits for an idle node", $"{plans[j].Id} waits since {Virtual.Show(waitsSince).Trim()} while {node.Id}, where it fits, is idle since {Virtual.Show(since).Trim()}", plans[j].Id, node.Id));
+                }
+            }
+        }
+    }
+
+    /// <summary>Attempts on nodes that are gone, and processes of jobs that are over.</summary>
+    private void LookForStrays(long upSince)
+    {
+        for (var n = 0; n < nodes.Count; n++)
+        {
+            var node = nodes[n];
+            if (goneSince[n] is null && !node.IsWhole)
+            {
+                continue;
+            }
+
+            for (var j = 0; j < jobs.Length; j++)
+            {
+                if (jobs[j].On(node.Id) is not { } share)
+                {
+                    continue;
+                }
+
+                if (jobs[j].EndState is not null)
+                {
+                    LookForProcesses(jobs[j], share, node, upSince);
+                }
+                else if (goneSince[n] is { } gone && share.Live > 0)
+                {
+                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.AcceptedAt));
+                }
+            }
+        }
+    }
+
+    private void LookForReplacement(JobAudit job, OnNode share, SimNode node, long gone)
+    {
+        var bound = !faults.LosesNothing ? Bounds.ReplacedInFaults : node.EndedLoudly ? Bounds.ReplacedAfterDeath : Bounds.ReplacedAfterSilence;
+        if (Now - Math.Max(gone, share.GivenAt) > bound && Now - job.RecoveredAt > Bounds.Recovery + bound)
+        {
+            throw Broken("what a node had that is gone is replaced", $"{job.Id} has {share.Live} attempts on {node.Id}, gone since {Virtual.Show(gone).Trim()}", job.Id);
+        }
+    }
+
+    private void LookForProcesses(JobAudit job, OnNode share, SimNode node, long upSince)
+    {
+        var since = Math.Max(Math.Max(job.EndedAt, upSince), node.DisturbedAt);
+        if (share.Processes > 0 && node.IsWhole && Now - since > (faults.IsCalm ? Bounds.StopsWithoutFaults : Bounds.StartsAfterEnd))
+        {
+            throw Broken("what is over stops", $"{job.Id} is {job.EndState} and has {share.Processes} processes on {node.Id}", job.Id);
+        }
+    }
+
+    private bool LookForTheEnd()
+    {
+        for (var j = 0; j < jobs.Length; j++)
+        {
+            if (jobs[j].EndState is not null)
+            {
+                continue;
+            }
+
+            if (Now > endBy)
+            {
+                throw Broken("every job ends", $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
+            }
+
+            return false;
+        }
+
+        allEndedAt ??= Now;
+        var held = unsettled();
+        var unanswered = plans.FirstOrDefault(p => !acknowledged.Contains(p.Id) || (p.CancelAt is not null && !cancelAnswered.Contains(p.Id)));
+        var busy = nodes.FirstOrDefault(n => !nodesById[n.Id].IsIdle);
+        if (busy is null && held is null && unanswered is null)
+        {
+            return true;
+        }
+
+        if (Now - allEndedAt > (faults.IsCalm ? Bounds.SettleWithoutFaults : Bounds.Settle))
+        {
+            throw unanswered is not null
+                ? Broken("every request has an answer", $"the client of {unanswered.Id} still asks", unanswered.Id)
+                : new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
+        }
+
+        return false;
+    }
+}

@@ -33,6 +33,12 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
             return;
         }
 
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = Tree.BlobBytesMax;
+        }
+
+        // One that is here is not read again; Kestrel takes what of it is on its way.
         if (!pool.Blobs.Has(digest))
         {
             if (context.Request.ContentLength > Tree.BlobBytesMax)
@@ -81,11 +87,6 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
 
     private async Task<Problem?> StoreAsync(HttpContext context, string digest)
     {
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
-        {
-            size.MaxRequestBodySize = Tree.BlobBytesMax;
-        }
-
         try
         {
             await pool.Blobs.PutAsync(digest, context.Request.Body, context.RequestAborted);

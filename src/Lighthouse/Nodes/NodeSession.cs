@@ -115,6 +115,7 @@ internal sealed class NodeSession : INodeSession, IDisposable
             await _end.CancelAsync();
             await sending;
             await CloseSocketAsync();
+            await Task.WhenAny(receiving, Task.Delay(CloseTime, CancellationToken.None)); // so that the reason is read before the end
             await abort.CancelAsync(); // breaks the connection where it is still open
             await receiving;
             await _segments.SettleAsync();
@@ -143,6 +144,11 @@ internal sealed class NodeSession : INodeSession, IDisposable
                 silence.CancelAfter(_times.Silent);
                 var inbound = await _reader.ReadAsync(silence.Token);
                 silence.CancelAfter(Timeout.InfiniteTimeSpan); // the time that our disk takes is not the node's silence
+                if (_closing.Task.IsCompleted && inbound != default)
+                {
+                    continue; // it has not read our close yet
+                }
+
                 if (inbound.Segment is { } segment)
                 {
                     await _segments.TakeAsync(segment, _end.Token);
@@ -216,7 +222,11 @@ internal sealed class NodeSession : INodeSession, IDisposable
                 await writer.WriteAsync(await _outbox.TakeAsync(_end.Token), _end.Token);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException or ObjectDisposedException)
+        catch (OperationCanceledException)
+        {
+            // the session ends
+        }
+        catch (Exception e) when (e is WebSocketException or IOException or ObjectDisposedException)
         {
             Close("the connection broke");
         }

@@ -1,0 +1,128 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Security.Cryptography;
+using AkkaCompute.Lighthouse.Tests.Nodes;
+using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Tests.Api;
+
+public sealed class BlobTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_goes_in_comes_out()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var ann = edge.Client((await edge.JoinAsync("ann")).UserToken);
+        var bytes = RandomNumberGenerator.GetBytes(Tree.BlobBytesMax);
+        var digest = Digest.Of(bytes);
+
+        (await MissingAsync(ann, digest)).ShouldBe([digest]);
+        (await PutAsync(ann, digest, bytes)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await PutAsync(ann, digest, bytes)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        (await MissingAsync(ann, digest)).ShouldBeEmpty();
+        (await ann.GetByteArrayAsync(Routes.Blob(digest), Cancel)).AsSpan().SequenceEqual(bytes).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Other_bytes_than_the_digest_names_are_refused()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var digest = Digest.Of("right"u8);
+
+        await EdgeUnderTest.ProblemAsync(await PutAsync(edge.Home, digest, "wrong"u8.ToArray()), HttpStatusCode.BadRequest);
+        await EdgeUnderTest.ProblemAsync(await PutAsync(edge.Home, "no-digest", "wrong"u8.ToArray()), HttpStatusCode.BadRequest);
+
+        await EdgeUnderTest.ProblemAsync(await edge.Home.GetAsync(Routes.Blob(digest), Cancel), HttpStatusCode.NotFound);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_larger_than_a_blob_may_be_is_413(bool isChunked)
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Put, Routes.Blob(new string('a', 64)));
+        request.Content = new ByteArrayContent(new byte[Tree.BlobBytesMax + 1]);
+        request.Headers.TransferEncodingChunked = isChunked;
+        request.Headers.ExpectContinue = true; // so that the refusal is read before all is sent
+
+        using var reply = await edge.Home.SendAsync(request, Cancel);
+
+        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.RequestEntityTooLarge)).Code.ShouldBe(ProblemCodes.TooLarge);
+    }
+
+    [Fact]
+    public async Task A_node_reads_what_its_tasks_need_and_nothing_else()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var (file, other) = ("file"u8.ToArray(), "someone else's"u8.ToArray());
+        var tree = new Tree([new TreeFile("f", file.Length, false, [Digest.Of(file)])]).ToBytes();
+        foreach (var bytes in new[] { file, other, tree })
+        {
+            await PutAsync(edge.Home, Digest.Of(bytes), bytes);
+        }
+
+        await using var node = await WireNode.ConnectAsync(edge);
+        (await node.Http.GetAsync(Routes.Blob(Digest.Of(file)), Cancel)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable); // not known yet: a node tries again
+        var template = new TaskTemplate(["cat", new string('x', 80_000)], Digest.Of(tree), new Dictionary<string, string>(), [], null);
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template));
+        var assign = (await node.NextAsync<LinkAssign>()).Message;
+
+        foreach (var digest in new[] { assign.TemplateDigest!, Digest.Of(tree), Digest.Of(file) })
+        {
+            (await node.Http.GetAsync(Routes.Blob(digest), Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        }
+
+        (await node.Http.GetAsync(Routes.Blob(Digest.Of(other)), Cancel)).IsSuccessStatusCode.ShouldBeFalse();
+        (await PutAsync(node.Http, Digest.Of("result"u8), "result"u8.ToArray())).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        (await MissingAsync(node.Http, Digest.Of("none"u8))).Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_node_of_long_standing_is_told_that_a_blob_is_not_for_it()
+    {
+        var time = new ManualTime();
+        await using var edge = await EdgeUnderTest.StartAsync(time);
+        await PutAsync(edge.Home, Digest.Of("secret"u8), "secret"u8.ToArray());
+        await using var node = await WireNode.ConnectAsync(edge);
+        time.Advance(TimeSpan.FromSeconds(LinkTimes.RecoverySeconds + 1));
+
+        using var reply = await node.Http.GetAsync(Routes.Blob(Digest.Of("secret"u8)), Cancel);
+
+        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.Forbidden)).Code.ShouldBe(ProblemCodes.Forbidden);
+    }
+
+    [Fact]
+    public async Task What_a_node_had_before_a_restart_of_the_Lighthouse_it_reads_once_the_job_counts_on_it()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var tree = new Tree([]).ToBytes();
+        await PutAsync(edge.Home, Digest.Of(tree), tree);
+        await using var node = await WireNode.ConnectAsync(edge);
+        var template = new TaskTemplate(["true"], Digest.Of(tree), new Dictionary<string, string>(), [], null);
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template, node: "nobody"))).Job;
+
+        edge.Pool.Send(new(Protocol.Machines.Address.Node(node.Id), new ClaimAttempts(job.Id, [new(0, 1)])));
+        await node.NextAsync<LinkClaim>();
+
+        (await node.Http.GetAsync(Routes.Blob(Digest.Of(tree)), Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    private static Task<HttpResponseMessage> PutAsync(HttpClient http, string digest, byte[] bytes) =>
+        http.PutAsync(Routes.Blob(digest), new ByteArrayContent(bytes), Cancel);
+
+    private static async Task<IReadOnlyList<string>> MissingAsync(HttpClient http, params string[] digests)
+    {
+        using var reply = await http.PostAsJsonAsync(Routes.BlobsMissing, [.. digests], ProtocolJson.Default.ListString, Cancel);
+        return await EdgeUnderTest.ReadAsync(reply, HttpStatusCode.OK, ProtocolJson.Default.ListString);
+    }
+}

@@ -1,0 +1,237 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Tests.Api;
+
+public sealed class SubmitTests
+{
+    private static readonly TaskTemplate Sound = new(["true"], null, new Dictionary<string, string>(), [], null);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, SubmitRequest> Wrong()
+    {
+        var sound = EdgeUnderTest.Submit();
+        return new()
+        {
+            { "requestId", sound with { RequestId = "short" } },
+            { "requestId", sound with { RequestId = "Capital-letters-are-no-id" } },
+            { "name", sound with { Name = new string('x', 101) } },
+            { "name", sound with { Name = "two\nlines" } },
+            { "taskCount", sound with { TaskCount = 0 } },
+            { "taskCount", sound with { TaskCount = JobSpec.TaskCountMax + 1 } },
+            { "cores", sound with { Request = new(0) } },
+            { "cores", sound with { Request = new(1025) } },
+            { "memory", sound with { Request = new(1, 0) } },
+            { "gpus", sound with { Request = new(1, null, 65) } },
+            { "request", sound with { Request = null! } },
+            { "retriesMax", sound with { RetriesMax = -1 } },
+            { "node", sound with { Node = "a/b" } },
+            { "needs", sound with { Needs = [new string('x', 201)] } },
+            { "prefers", sound with { Prefers = [null!] } },
+            { "template", sound with { Template = null! } },
+            { "command", sound with { Template = Sound with { Command = [] } } },
+            { "command", sound with { Template = Sound with { Command = ["a", "b\0c"] } } },
+            { "1 MiB", sound with { Template = Sound with { Command = ["a", new string('x', SubmitCheck.CommandBytesMax)] } } },
+            { "env 1A", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["1A"] = "" } } } },
+            { "env AKC_HOME", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["AKC_HOME"] = "" } } } },
+            { "timeout", sound with { Template = Sound with { TimeoutSeconds = 0 } } },
+            { "out", sound with { Template = Sound with { OutGlobs = ["../*"] } } },
+            { "inputs", sound with { Template = Sound with { InputsDigest = new string('a', 64) } } },
+            { "inputsDigest", sound with { Template = Sound with { InputsDigest = "x" } } },
+        };
+    }
+
+    [Theory]
+    [MemberData(nameof(Wrong))]
+    public async Task What_is_wrong_is_named_and_no_job_is_made(string named, SubmitRequest wrong)
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+
+        using var reply = await edge.Home.PostAsJsonAsync(Routes.Jobs, wrong, ProtocolJson.Default.SubmitRequest, Cancel);
+
+        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest)).Detail.ShouldContain(named);
+        (await EdgeUnderTest.GetAsync(edge.Home, Routes.Jobs + "?all=true", ProtocolJson.Default.ListJobView)).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task All_that_is_wrong_is_said_at_once()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var wrong = EdgeUnderTest.Submit() with { TaskCount = 0, Request = new(0, 0, -1), RetriesMax = 1000 };
+
+        using var reply = await edge.Home.PostAsJsonAsync(Routes.Jobs, wrong, ProtocolJson.Default.SubmitRequest, Cancel);
+
+        var detail = (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest)).Detail;
+        foreach (var named in new[] { "taskCount", "cores", "memory", "gpus", "retriesMax" })
+        {
+            detail.ShouldContain(named);
+        }
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    public async Task What_is_no_submit_is_a_bad_request(string body)
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var reply = await edge.Home.PostAsync(Routes.Jobs, new StringContent(body), Cancel);
+        await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task The_same_request_is_the_same_job_and_another_persons_is_not()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var ann = edge.Client((await edge.JoinAsync("ann")).UserToken);
+        var request = EdgeUnderTest.Submit();
+
+        var first = await EdgeUnderTest.SubmitAsync(edge.Home, request);
+        var again = await EdgeUnderTest.SubmitAsync(edge.Home, request);
+        var other = await EdgeUnderTest.SubmitAsync(ann, request);
+
+        again.Job.Id.ShouldBe(first.Job.Id);
+        other.Job.Id.ShouldNotBe(first.Job.Id);
+        (first.Job.Owner, other.Job.Owner).ShouldBe(("raj", "ann"));
+        first.Job.Id.Length.ShouldBe(10);
+        Ids.IsValid(first.Job.Id).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task Where_it_can_not_be_placed_now_the_answer_says_why()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+
+        var lonely = await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit());
+        lonely.Why!.WaitsFor!.ShouldContain("no node has joined");
+
+        new FakeNode(edge.Pool).Connect();
+        await edge.Pool.ReadFleetAsync(f => f.Nodes().Count, Cancel);
+        var large = await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit() with { Request = new(999) });
+        large.Job.State.ShouldBe("queued");
+        large.Why!.Feasible.ShouldBeFalse();
+        large.Why.WaitsFor!.ShouldContain("999");
+        var why = await EdgeUnderTest.GetAsync(edge.Home, Routes.Why(large.Job.Id), ProtocolJson.Default.WhyView);
+        why.WaitsFor.ShouldBe(large.Why.WaitsFor);
+
+        (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit())).Why.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task A_large_command_becomes_a_blob()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var node = new FakeNode(edge.Pool);
+        node.Connect();
+        var template = Sound with { Command = ["echo", new string('x', 100_000)] };
+
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template));
+
+        var assign = (await node.NextAsync<Protocol.Link.LinkAssign>()).Message;
+        assign.Template.ShouldBeNull();
+        await using var blob = edge.Pool.Blobs.Open(assign.TemplateDigest!)!;
+        var stored = await System.Text.Json.JsonSerializer.DeserializeAsync(blob, ProtocolJson.Default.TaskTemplate, Cancel);
+        stored!.Command.ShouldBe(template.Command);
+    }
+
+    [Fact]
+    public async Task Inputs_must_be_here_whole()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var file = "data"u8.ToArray();
+        var tree = new Tree([new TreeFile("data.csv", file.Length, false, [Digest.Of(file)])]).ToBytes();
+        await PutAsync(edge.Home, tree);
+        var request = EdgeUnderTest.Submit(template: Sound with { InputsDigest = Digest.Of(tree) });
+
+        using var early = await edge.Home.PostAsJsonAsync(Routes.Jobs, request, ProtocolJson.Default.SubmitRequest, Cancel);
+        (await EdgeUnderTest.ProblemAsync(early, HttpStatusCode.BadRequest)).Detail.ShouldContain("data.csv");
+        await PutAsync(edge.Home, file);
+        await EdgeUnderTest.SubmitAsync(edge.Home, request);
+
+        var noTree = "not a tree"u8.ToArray();
+        await PutAsync(edge.Home, noTree);
+        using var wrong = await edge.Home.PostAsJsonAsync(
+            Routes.Jobs, EdgeUnderTest.Submit(template: Sound with { InputsDigest = Digest.Of(noTree) }), ProtocolJson.Default.SubmitRequest, Cancel);
+        (await EdgeUnderTest.ProblemAsync(wrong, HttpStatusCode.BadRequest)).Detail.ShouldContain("not a tree");
+    }
+
+    [Fact]
+    public async Task Values_of_variables_are_in_no_view()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var template = Sound with { Environment = new Dictionary<string, string> { ["KEY"] = "s3cret" } };
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template))).Job;
+
+        foreach (var route in new[] { Routes.Jobs, Routes.Job(job.Id), Routes.Why(job.Id), Routes.Tasks(job.Id), Routes.Stream(job.Id) + "?follow=false" })
+        {
+            Encoding.UTF8.GetString(await edge.Home.GetByteArrayAsync(route, Cancel)).ShouldNotContain("s3cret");
+        }
+    }
+
+    [Fact]
+    public async Task A_job_is_ended_by_its_owner_or_the_pools_and_nobody_else()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var ann = edge.Client((await edge.JoinAsync("ann")).UserToken);
+        using var bob = edge.Client((await edge.JoinAsync("bob")).UserToken);
+        var first = (await EdgeUnderTest.SubmitAsync(ann, EdgeUnderTest.Submit())).Job;
+        var second = (await EdgeUnderTest.SubmitAsync(ann, EdgeUnderTest.Submit())).Job;
+
+        using var stranger = await bob.PostAsync(Routes.Cancel(first.Id), null, Cancel);
+        (await EdgeUnderTest.ProblemAsync(stranger, HttpStatusCode.Forbidden)).Detail.ShouldContain("ann");
+        (await EdgeUnderTest.GetAsync(bob, Routes.Job(first.Id), ProtocolJson.Default.JobView)).State.ShouldBe("queued"); // but he sees it
+
+        using var own = await ann.PostAsync(Routes.Cancel(first.Id), null, Cancel);
+        (await EdgeUnderTest.ReadAsync(own, HttpStatusCode.OK, ProtocolJson.Default.JobView)).State.ShouldBe("cancelled");
+        using var again = await ann.PostAsync(Routes.Cancel(first.Id), null, Cancel);
+        (await EdgeUnderTest.ReadAsync(again, HttpStatusCode.OK, ProtocolJson.Default.JobView)).State.ShouldBe("cancelled");
+        using var owner = await edge.Home.PostAsync(Routes.Cancel(second.Id), null, Cancel);
+        (await EdgeUnderTest.ReadAsync(owner, HttpStatusCode.OK, ProtocolJson.Default.JobView)).State.ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public async Task A_job_that_is_not_there_is_not_found()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        foreach (var route in new[] { Routes.Job("nosuchjob"), Routes.Why("nosuchjob"), Routes.Tasks("nosuchjob"), Routes.Stream("nosuchjob"), Routes.Job("NO-id") })
+        {
+            using var reply = await edge.Home.GetAsync(route, Cancel);
+            (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.NotFound)).Code.ShouldBe(ProblemCodes.NotFound);
+        }
+
+        using var cancel = await edge.Home.PostAsync(Routes.Cancel("nosuchjob"), null, Cancel);
+        (await EdgeUnderTest.ProblemAsync(cancel, HttpStatusCode.NotFound)).Detail.ShouldContain("nosuchjob");
+    }
+
+    [Fact]
+    public async Task Tasks_are_listed_whether_they_wait_run_or_are_done()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var node = new FakeNode(edge.Pool); // 4 cores
+        node.Connect();
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(tasks: 50))).Job;
+        await node.NextAsync<Protocol.Link.LinkAssign>();
+        node.Finish(job.Id, new AttemptRef(0, 1));
+        await node.NextAsync<Protocol.Link.LinkAck>();
+
+        var all = await EdgeUnderTest.GetAsync(edge.Home, Routes.Tasks(job.Id), ProtocolJson.Default.ListTaskView);
+        var some = await EdgeUnderTest.GetAsync(edge.Home, Routes.Tasks(job.Id) + "?first=48&count=10", ProtocolJson.Default.ListTaskView);
+
+        all.Select(t => t.Index).ShouldBe(Enumerable.Range(0, 50));
+        (all[0].State, all[1].State, all[49].State).ShouldBe(("succeeded", "running", "queued"));
+        some.Select(t => t.Index).ShouldBe([48, 49]);
+        using var bad = await edge.Home.GetAsync(Routes.Tasks(job.Id) + "?count=x", Cancel);
+        await EdgeUnderTest.ProblemAsync(bad, HttpStatusCode.BadRequest);
+    }
+
+    private static async Task PutAsync(HttpClient http, byte[] bytes) =>
+        (await http.PutAsync(Routes.Blob(Digest.Of(bytes)), new ByteArrayContent(bytes), Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+}

@@ -175,14 +175,13 @@ public sealed class LinkTests : IDisposable
     {
         var time = new ManualTime();
         var cancel = TestContext.Current.CancellationToken;
-        var jitter = 1.0;
+        var draws = 0;
         await using var node = LinkFixture.OverSocket(
-            SocketPath, new LinkOptions(FakeLighthouse.PoolId, FakeLighthouse.Token, "boot1") { Time = time, Jitter = () => jitter });
+            SocketPath, new LinkOptions(FakeLighthouse.PoolId, FakeLighthouse.Token, "boot1") { Time = time, Jitter = () => ++draws == 8 ? 0.5 : 1 });
 
         var waits = new List<double>();
         for (var i = 0; i < 8; i++)
         {
-            jitter = i == 6 ? 0.5 : 1; // of the wait after this one
             var wait = await time.ArmedAsync(cancel);
             waits.Add(wait.TotalSeconds);
             time.Advance(wait);

@@ -1,7 +1,9 @@
+using System.Net;
 using AkkaCompute.ComputeNode.Link;
 using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.ComputeNode.Work;
 using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Link;
 using AkkaCompute.Protocol.Machines;
 
 namespace AkkaCompute.ComputeNode.Hosting;
@@ -20,9 +22,17 @@ internal sealed record NodeWork(string Sandbox, string TaskPath, Func<ExecutorSe
 /// <param name="Ear">Hears beacons; null where there are none to hear.</param>
 internal sealed record NodeParts(Func<NodeOptions, NodeMembership, CancellationToken, Task<NodeWork>> Choose, BeaconEar? Ear)
 {
-    public static readonly NodeParts Real = new(ChooseAsync, null);
+    public static readonly NodeParts Real = new(ChooseAsync, ListenAsync);
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    private static async Task ListenAsync(Action<IPAddress, Beacon> heard, CancellationToken cancel)
+    {
+        await foreach (var beacon in BeaconListener.ListenAsync(cancel))
+        {
+            heard(beacon.From, beacon.Beacon);
+        }
+    }
 
     private static async Task<NodeWork> ChooseAsync(NodeOptions options, NodeMembership own, CancellationToken cancel)
     {

@@ -37,6 +37,7 @@ internal sealed unsafe partial class KeeperLoop
     {
         this.nonce = nonce;
         Libc.AdoptOrphans();
+        Libc.KeepDescriptors();
         _ = Libc.SetSession(); // a terminal's Ctrl-C is the node's matter
         foreach (var signal in new[] { Libc.SigHup, Libc.SigInt, Libc.SigQuit, Libc.SigTerm })
         {

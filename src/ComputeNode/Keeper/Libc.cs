@@ -98,6 +98,19 @@ internal static unsafe partial class Libc
         return failed == 0;
     }
 
+    /// <summary>Whatever this process was handed by whoever started it stays its own: programs inherit three descriptors.</summary>
+    public static void KeepDescriptors()
+    {
+        var folder = OperatingSystem.IsLinux() ? "/proc/self/fd" : "/dev/fd";
+        foreach (var name in Directory.GetFileSystemEntries(folder).Select(Path.GetFileName))
+        {
+            if (int.TryParse(name, out var fd) && fd > 2)
+            {
+                Control(fd, SetDescriptorFlags, 1);
+            }
+        }
+    }
+
     public static void SetNonBlocking(int fd) => Control(fd, SetStatusFlags, NonBlocking);
 
     /// <summary>Asks for more room in a pipe (Linux); the system may refuse.</summary>

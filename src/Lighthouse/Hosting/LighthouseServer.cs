@@ -1,7 +1,7 @@
 using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Lighthouse.Api.Streams;
-using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Join;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;

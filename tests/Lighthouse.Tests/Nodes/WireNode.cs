@@ -100,7 +100,8 @@ internal sealed class WireNode : IAsyncDisposable
 
     public Task FinishAsync(string job, AttemptRef attempt, int exitCode = 0, int segments = 0, long bytes = 0, InlineOutput? inline = null) =>
         SendAsync(new LinkFinished(new TaskFinished(
-            job, attempt, Id, BootId, new Outcome(EndCause.Exited, exitCode, null, 5, 3, 1 << 20), new Produced(segments, bytes, null)) { Inline = inline }));
+            job, attempt, Id, BootId, new Outcome(EndCause.Exited, exitCode, null, 5, 3, 1 << 20), new Produced(segments, bytes, null))
+        { Inline = inline }));
 
     /// <summary>Sent whole when everything before the last segment is acknowledged too.</summary>
     public async Task OutputAsync(string job, AttemptRef attempt, int first, params string[] texts)

@@ -19,7 +19,8 @@ public sealed partial class Worker
         {
             draft.Add(new ResultSent(attempt.Job.Id, attempt.Id, Again(now)));
             draft.Send(Address.Job(attempt.Job.Id), new TaskFinished(
-                attempt.Job.Id, attempt.Id, nodeId, bootId, attempt.Outcome!, attempt.Produced) { Inline = attempt.Inline });
+                attempt.Job.Id, attempt.Id, nodeId, bootId, attempt.Outcome!, attempt.Produced)
+            { Inline = attempt.Inline });
         }
     }
 

@@ -17,6 +17,7 @@ public sealed class PlantedBugTests
     [InlineData("RunsAttemptTwice", "an attempt is started once")]
     [InlineData("ReportsKilledAsSucceeded", "results are real")]
     [InlineData("LosesEndOfKilled", "what is over is forgotten")]
+    [InlineData("IgnoresLateCancel", "every request has an answer")]
     public void A_bug_in_the_host_is_found(string bug, string rule)
     {
         var options = new SimOptions(Bug: Enum.Parse<HostBug>(bug));

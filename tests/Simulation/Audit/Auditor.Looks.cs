@@ -117,21 +117,23 @@ internal sealed partial class Auditor
         }
 
         allEndedAt ??= Now;
+        var bound = faults.IsCalm ? Bounds.SettleWithoutFaults : Bounds.Settle;
+        var unanswered = plans.Where(IsUnanswered).ToList();
+        if (unanswered.Find(p => Now - Math.Max(allEndedAt.Value, p.LastRequestAt) > bound) is { } plan)
+        {
+            throw Broken("every request has an answer", $"the client of {plan.Id} still asks", plan.Id);
+        }
+
         var held = unsettled();
-        var unanswered = plans.FirstOrDefault(p => !acknowledged.Contains(p.Id) || (p.CancelAt is not null && !cancelAnswered.Contains(p.Id)));
         var busy = nodes.FirstOrDefault(n => !nodesById[n.Id].IsIdle);
-        if (busy is null && held is null && unanswered is null)
+        if ((held is not null || busy is not null) && Now - allEndedAt > bound)
         {
-            return true;
+            throw new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
         }
 
-        if (Now - allEndedAt > (faults.IsCalm ? Bounds.SettleWithoutFaults : Bounds.Settle))
-        {
-            throw unanswered is not null
-                ? Broken("every request has an answer", $"the client of {unanswered.Id} still asks", unanswered.Id)
-                : new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
-        }
-
-        return false;
+        return held is null && busy is null && unanswered.Count == 0;
     }
+
+    private bool IsUnanswered(JobPlan plan) =>
+        !acknowledged.Contains(plan.Id) || (plan.CancelAt is not null && !cancelAnswered.Contains(plan.Id));
 }

@@ -28,4 +28,7 @@ internal enum HostBug
 
     /// <summary>A killed attempt's end is never told, so its slot stays taken.</summary>
     LosesEndOfKilled,
+
+    /// <summary>A cancel of a job that is over finds nobody and gets no reply.</summary>
+    IgnoresLateCancel,
 }

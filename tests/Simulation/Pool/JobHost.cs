@@ -1,6 +1,7 @@
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Time;
@@ -35,6 +36,11 @@ internal sealed class JobHost
 
     public void Deliver(Message message)
     {
+        if (pool.Bug == HostBug.IgnoresLateCancel && message is CancelJob && journal.HasEnded)
+        {
+            return;
+        }
+
         inbox.Enqueue(message);
         Drain();
     }

@@ -41,6 +41,9 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean);
     }
 
+    /// <summary>Until then its client has something to ask that it has not asked yet: it may cancel what is long over.</summary>
+    public long LastRequestAt => CancelAt ?? SubmitAt;
+
     public bool FitsOn(SimNode node) =>
         (Spec.Node is null || Spec.Node == node.Name)
         && (Spec.Needs.Count == 0 || node.HasPython)

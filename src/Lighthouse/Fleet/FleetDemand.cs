@@ -6,7 +6,9 @@ namespace AkkaCompute.Lighthouse.Fleet;
 internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 {
     private readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Lease> awaited = new(StringComparer.Ordinal);
     private readonly Dictionary<string, DateTimeOffset> paused = new(StringComparer.Ordinal); // by node; looked up, never walked
+    private int awaitedSlots;
 
     public string JobId { get; } = demand.JobId;
 
@@ -20,25 +22,31 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
     public int SlotsWanted { get; private set; }
 
-    /// <summary>Slots of leases that the job holds and whose nodes this Fleet has not heard yet.</summary>
-    public int AwaitedSlots { get; private set; }
-
     public DateTimeOffset Due { get; private set; } = at;
 
     public int SlotsGranted { get; private set; }
 
-    public int SlotsMissing => Math.Max(0, SlotsWanted - SlotsGranted - AwaitedSlots);
+    public int SlotsMissing => Math.Max(0, SlotsWanted - SlotsGranted - awaitedSlots);
 
     public IReadOnlyCollection<Lease> Leases => leases.Values;
 
+    /// <summary>Leases that the job holds and that this Fleet waits to hear of from their nodes: nothing else is lent for them.</summary>
+    public IReadOnlyCollection<Lease> Awaited => awaited.Values;
+
     /// <returns>True if more may be placed than after the last one.</returns>
-    public bool Heard(Demand demand, int awaitedSlots, DateTimeOffset at)
+    public bool Heard(Demand demand, IReadOnlyList<Lease> nowAwaited, DateTimeOffset at)
     {
         var before = SlotsMissing;
         var changed = !Need.Asks(demand);
         Demand = demand;
         SlotsWanted = demand.SlotsWanted;
-        AwaitedSlots = awaitedSlots;
+        awaited.Clear();
+        foreach (var lease in nowAwaited)
+        {
+            awaited[lease.Id] = lease;
+        }
+
+        awaitedSlots = awaited.Values.Sum(l => l.Slots);
         Due = at + TimeSpan.FromSeconds(Demand.ExpireSeconds);
         if (changed)
         {
@@ -57,6 +65,19 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
         leases[lease.Id] = lease;
         SlotsGranted += lease.Slots;
+        StopAwaiting(lease.Id);
+    }
+
+    /// <summary>Null if it is not awaited.</summary>
+    public Lease? FindAwaited(string leaseId) => awaited.GetValueOrDefault(leaseId);
+
+    public void StopAwaiting(string leaseId, bool wantsLess = false)
+    {
+        if (awaited.Remove(leaseId, out var lease))
+        {
+            awaitedSlots -= lease.Slots;
+            SlotsWanted = wantsLess ? Math.Max(0, SlotsWanted - lease.Slots) : SlotsWanted;
+        }
     }
 
     public void Remove(Lease lease, bool wantsLess)

@@ -21,8 +21,8 @@ internal sealed record NodeWentOffline(string NodeId, bool Closed, DateTimeOffse
 
 internal sealed record NodeForgotten(string NodeId) : FleetEvent;
 
-/// <param name="AwaitedSlots">Slots of leases that the job holds and this young Fleet waits to hear of from their nodes.</param>
-internal sealed record DemandHeard(Demand Demand, int AwaitedSlots, DateTimeOffset At) : FleetEvent;
+/// <param name="Awaited">Leases that the job holds and this young Fleet waits to hear of from their nodes.</param>
+internal sealed record DemandHeard(Demand Demand, IReadOnlyList<Lease> Awaited, DateTimeOffset At) : FleetEvent;
 
 internal sealed record DemandDropped(string JobId) : FleetEvent;
 
@@ -31,6 +31,10 @@ internal sealed record LeaseMade(Lease Lease) : FleetEvent;
 
 /// <param name="WantsLess">The job gave it back and wants that many slots less.</param>
 internal sealed record LeaseFreed(string LeaseId, bool WantsLess) : FleetEvent;
+
+/// <summary>A lease of an earlier Fleet is over before its node reported it.</summary>
+/// <param name="WantsLess">The job gave it back and wants that many slots less.</param>
+internal sealed record AwaitedGone(Lease Lease, bool WantsLess) : FleetEvent;
 
 /// <summary>The job gets nothing of the node until then.</summary>
 internal sealed record JobPaused(string JobId, string NodeId, DateTimeOffset Until) : FleetEvent;

@@ -23,6 +23,7 @@ public sealed partial class FleetMachine
     /// <summary>The queue: jobs that want more than they have.</summary>
     private readonly SortedSet<FleetDemand> waiting = new(InOrder);
     private readonly SortedSet<FleetDemand> changedDemands = new(InOrder);
+    private readonly AwaitedLeases awaited = new();
     private readonly SortedSet<Pause> pauses = new(Comparer<Pause>.Create(Compare));
     private readonly Dictionary<string, Lease> leases = new(StringComparer.Ordinal); // looked up, never walked
     private long leaseNumber;
@@ -52,10 +53,18 @@ public sealed partial class FleetMachine
             case LeaseFreed freed:
                 ApplyFreed(freed);
                 break;
+            case AwaitedGone gone:
+                ApplyAwaitedGone(gone);
+                break;
             case DemandDropped dropped when demands.Remove(dropped.JobId, out var demand):
                 demandsByDue.Remove(demand);
                 waiting.Remove(demand);
                 changedDemands.Remove(demand);
+                foreach (var lease in demand.Awaited)
+                {
+                    awaited.Remove(lease);
+                }
+
                 break;
             case Placed placed:
                 latest = placed.At;
@@ -108,8 +117,18 @@ public sealed partial class FleetMachine
         }
 
         demandsByDue.Remove(demand);
-        var grew = demand.Heard(heard.Demand, heard.AwaitedSlots, heard.At);
+        foreach (var lease in demand.Awaited)
+        {
+            awaited.Remove(lease);
+        }
+
+        var grew = demand.Heard(heard.Demand, heard.Awaited, heard.At);
         demandsByDue.Add(demand);
+        foreach (var lease in demand.Awaited)
+        {
+            awaited.Add(lease);
+        }
+
         Queue(demand, grew);
     }
 
@@ -118,6 +137,7 @@ public sealed partial class FleetMachine
         leaseNumber++;
         leases[lease.Id] = lease;
         Change(nodes[lease.NodeId], n => n.Add(lease));
+        awaited.Remove(lease);
         var demand = demands[lease.JobId];
         demand.Add(lease);
         Queue(demand, false);
@@ -139,6 +159,17 @@ public sealed partial class FleetMachine
         {
             var missing = demand.SlotsMissing;
             demand.Remove(lease, freed.WantsLess);
+            Queue(demand, demand.SlotsMissing > missing);
+        }
+    }
+
+    private void ApplyAwaitedGone(AwaitedGone gone)
+    {
+        awaited.Remove(gone.Lease);
+        if (demands.TryGetValue(gone.Lease.JobId, out var demand))
+        {
+            var missing = demand.SlotsMissing;
+            demand.StopAwaiting(gone.Lease.Id, gone.WantsLess);
             Queue(demand, demand.SlotsMissing > missing);
         }
     }

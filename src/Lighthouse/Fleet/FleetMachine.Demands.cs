@@ -14,14 +14,17 @@ public sealed partial class FleetMachine
         /// <summary>This Fleet is young: the node may yet report it.</summary>
         Await,
         Unknown,
+
+        /// <summary>It came to this Fleet, and went.</summary>
+        NodeGone,
         NodeRestarted,
     }
 
     private void Hear(Demand demand, DateTimeOffset now, Draft<FleetEvent> draft)
     {
         var known = demands.GetValueOrDefault(demand.JobId);
-        var awaited = CompareHeld(demand, known, out var adopted, now, draft);
-        draft.Add(new DemandHeard(demand, awaited, now));
+        var (adopted, unheard) = CompareHeld(demand, known, now, draft);
+        draft.Add(new DemandHeard(demand, unheard, now));
         foreach (var lease in adopted)
         {
             draft.Add(new LeaseMade(lease));
@@ -32,16 +35,15 @@ public sealed partial class FleetMachine
         if (known is null && adopted.Count == 0 && startedAt is not null && changedNodes.Count == 0 && changedDemands.Count == 0)
         {
             var fresh = new FleetDemand(demand, now);
-            fresh.Heard(demand, awaited, now);
+            fresh.Heard(demand, unheard, now);
             Grant(fresh, Placement.Pick(fresh, fresh.SlotsMissing, roomy.Values.Select(n => new Candidate(n, n.Free))), leaseNumber, draft);
         }
     }
 
-    /// <returns>Slots of leases whose nodes may yet report them.</returns>
-    private int CompareHeld(Demand demand, FleetDemand? known, out List<Lease> adopted, DateTimeOffset now, Draft<FleetEvent> draft)
+    /// <returns>Leases of an earlier Fleet: those that their nodes report, and those that their nodes may yet report.</returns>
+    private (List<Lease> Adopted, List<Lease> Unheard) CompareHeld(Demand demand, FleetDemand? known, DateTimeOffset now, Draft<FleetEvent> draft)
     {
-        adopted = [];
-        var awaited = 0;
+        List<Lease> adopted = [], unheard = [];
         var stand = 0;
         foreach (var lease in demand.Held)
         {
@@ -63,11 +65,16 @@ public sealed partial class FleetMachine
             }
             else if (claim == Claim.Await)
             {
-                awaited += lease.Slots;
+                unheard.Add(lease);
             }
             else
             {
-                var reason = claim == Claim.NodeRestarted ? LeaseEndReason.NodeRestarted : LeaseEndReason.Unknown;
+                var reason = claim switch
+                {
+                    Claim.NodeRestarted => LeaseEndReason.NodeRestarted,
+                    Claim.NodeGone => LeaseEndReason.NodeGone,
+                    _ => LeaseEndReason.Unknown,
+                };
                 draft.Send(Address.Job(demand.JobId), new LeaseEnded(lease.Id, lease.NodeId, reason));
             }
         }
@@ -77,7 +84,7 @@ public sealed partial class FleetMachine
             RepeatGrants(demand, known, draft);
         }
 
-        return awaited;
+        return (adopted, unheard);
     }
 
     /// <summary>The grant, or the job's answer to it, was lost (or this demand crossed it): saying it twice does no harm.</summary>
@@ -93,7 +100,7 @@ public sealed partial class FleetMachine
     private Claim Judge(Lease lease, DateTimeOffset now)
     {
         var unheard = startedAt is null || now - startedAt < TimeSpan.FromSeconds(LinkTimes.RecoverySeconds) ? Claim.Await : Claim.Unknown;
-        if (nodes.GetValueOrDefault(lease.NodeId) is not { } node || node.Presence == NodePresence.Offline)
+        if (nodes.GetValueOrDefault(lease.NodeId) is not { } node)
         {
             return unheard;
         }
@@ -101,6 +108,11 @@ public sealed partial class FleetMachine
         if (node.BootId != lease.BootId)
         {
             return lease.Connection < node.Connection ? Claim.NodeRestarted : unheard;
+        }
+
+        if (node.Presence == NodePresence.Offline)
+        {
+            return Claim.NodeGone;
         }
 
         // Not reported, it may be idle just now; but one of our own that we ended is over.
@@ -112,6 +124,12 @@ public sealed partial class FleetMachine
 
     private void Release(ReleaseLease release, DateTimeOffset now, Draft<FleetEvent> draft)
     {
+        if (demands.GetValueOrDefault(release.JobId)?.FindAwaited(release.LeaseId) is { } unheard)
+        {
+            draft.Add(new AwaitedGone(unheard, WantsLess: true));
+            return;
+        }
+
         if (!leases.TryGetValue(release.LeaseId, out var lease) || lease.JobId != release.JobId)
         {
             return;

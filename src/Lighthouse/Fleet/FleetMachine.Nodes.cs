@@ -16,6 +16,7 @@ public sealed partial class FleetMachine
 
         EndLeasesOfOtherBoot(node, c.BootId, draft);
         draft.Add(new NodeHeard(c.NodeId, c.Name, c.Owner, c.BootId, c.Connection, c.Offer, c.Usage, c.Held, now));
+        HearOfAwaited(c.NodeId, c.BootId, c.Connection, c.Held, draft);
     }
 
     private void Hear(NodeHeartbeat h, DateTimeOffset now, Draft<FleetEvent> draft)
@@ -28,6 +29,7 @@ public sealed partial class FleetMachine
         EndLeasesOfOtherBoot(node, h.BootId, draft);
         draft.Add(new NodeHeard(
             h.NodeId, node.Name, node.Owner, h.BootId, h.Connection, h.Offer ?? node.Offer, h.Usage, h.Held, now));
+        HearOfAwaited(h.NodeId, h.BootId, h.Connection, h.Held, draft);
     }
 
     private void Close(NodeClosed closed, DateTimeOffset now, Draft<FleetEvent> draft)
@@ -40,6 +42,7 @@ public sealed partial class FleetMachine
         if (closed.Goodbye && node.Presence != NodePresence.Offline)
         {
             EndLeases(node, LeaseEndReason.NodeLeaving, draft);
+            EndAwaited(node, LeaseEndReason.NodeLeaving, draft);
             GoOffline(node, closed: true, now, draft);
         }
         else if (node.Presence == NodePresence.Here)
@@ -58,6 +61,7 @@ public sealed partial class FleetMachine
         }
 
         EndLeases(node, LeaseEndReason.NodeGone, draft);
+        EndAwaited(node, LeaseEndReason.NodeGone, draft);
         GoOffline(node, node.Presence == NodePresence.Closing, now, draft);
     }
 
@@ -80,6 +84,42 @@ public sealed partial class FleetMachine
         {
             EndLeases(node, LeaseEndReason.NodeRestarted, draft);
         }
+    }
+
+    /// <summary>
+    /// What a job that was heard first waits for. It is settled now and not with the job's next demand: if the node goes
+    /// before that, the job is to know within the second.
+    /// </summary>
+    private void HearOfAwaited(string nodeId, string bootId, long connection, IReadOnlyList<HeldLease> held, Draft<FleetEvent> draft)
+    {
+        foreach (var lease in awaited.Of(nodeId))
+        {
+            if (lease.BootId == bootId && startedAt is not null && held.Any(h => h.LeaseId == lease.Id))
+            {
+                var adopted = lease with { Epoch = epoch, Connection = connection };
+                draft.Add(new LeaseMade(adopted));
+                draft.Send(Address.Job(lease.JobId), new LeaseGranted(adopted));
+            }
+            else if (lease.BootId != bootId && lease.Connection < connection)
+            {
+                EndAwaited(lease, LeaseEndReason.NodeRestarted, draft);
+            }
+        }
+    }
+
+    /// <summary>The node went before it reported them.</summary>
+    private void EndAwaited(FleetNode node, LeaseEndReason reason, Draft<FleetEvent> draft)
+    {
+        foreach (var lease in awaited.Of(node.Id).Where(l => l.BootId == node.BootId))
+        {
+            EndAwaited(lease, reason, draft);
+        }
+    }
+
+    private static void EndAwaited(Lease lease, LeaseEndReason reason, Draft<FleetEvent> draft)
+    {
+        draft.Add(new AwaitedGone(lease, WantsLess: false));
+        draft.Send(Address.Job(lease.JobId), new LeaseEnded(lease.Id, lease.NodeId, reason));
     }
 
     private static void EndLeases(FleetNode node, LeaseEndReason reason, Draft<FleetEvent> draft)

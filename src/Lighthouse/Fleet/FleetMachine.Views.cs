@@ -26,7 +26,7 @@ public sealed partial class FleetMachine
         if (asked is null)
         {
             asked = new FleetDemand(demand!, latest);
-            asked.Heard(demand!, 0, latest);
+            asked.Heard(demand!, [], latest);
         }
 
         var ahead = waiting.Count(d => InOrder.Compare(d, asked) < 0);

@@ -171,11 +171,9 @@ public sealed class FleetMembershipTests
     {
         var fleet = Started();
         fleet.Connect("mike");
-        fleet.Wait(5);
-        fleet.Beat("mike");
         var lease = fleet.Want("j1", 1).One<LeaseGranted>().Lease;
-        fleet.Wait(11);
-        fleet.Want("j1", 1, held: lease).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.Unknown);
+        fleet.Wait(LinkTimes.SilentSeconds);
+        fleet.Want("j1", 1, held: lease).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeGone);
         fleet.Connect("mike", boot: "b2");
         fleet.Want("j1", 1, held: lease).Of<LeaseEnded>().ShouldContain(e => e.Reason == LeaseEndReason.NodeRestarted);
     }

@@ -43,6 +43,76 @@ public sealed class FleetRestartTests
     }
 
     [Fact]
+    public void A_lease_that_is_waited_for_is_adopted_the_moment_its_node_reports_it()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Want("j1", 2, held: Old).ShouldBeEmpty();
+
+        var lease = fleet.Connect("mike", cores: 4, connection: 5, held: Held).One<LeaseGranted>().Lease;
+
+        (lease.Id, lease.Epoch, lease.Connection, lease.Slots).ShouldBe(("l1-7", 2, 5, 2));
+        fleet.Node("mike").CoresFree.ShouldBe(2);
+        fleet.Beat("mike", held: Held).ShouldBeEmpty();
+        fleet.Want("j1", 2, held: lease).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_node_that_came_back_and_died_before_the_next_demand_is_gone_at_once()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Want("j1", 2, held: Old);
+        fleet.Connect("mike", connection: 5, held: Held);
+        fleet.Close("mike");
+
+        fleet.Wait(LinkTimes.ClosedGraceSeconds).One<LeaseEnded>().ShouldBe(new LeaseEnded("l1-7", "mike", LeaseEndReason.NodeGone));
+        fleet.Connect("sara", cores: 8);
+        Granted(fleet.Want("j1", 2)).ShouldBe([("j1", "sara", 2)]);
+    }
+
+    [Fact]
+    public void A_node_that_came_back_and_died_before_the_first_demand_is_gone_at_once()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect("mike", connection: 5, held: Held);
+        fleet.Close("mike");
+        fleet.Wait(LinkTimes.ClosedGraceSeconds);
+
+        fleet.Want("j1", 2, held: Old).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeGone);
+    }
+
+    [Fact]
+    public void A_waited_for_lease_that_its_node_never_reported_ends_with_the_node()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Want("j1", 2, held: Old);
+        fleet.Connect("mike", connection: 5).ShouldBeEmpty();
+
+        fleet.Close("mike", goodbye: true).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeLeaving);
+    }
+
+    [Fact]
+    public void A_waited_for_node_that_comes_as_another_process_has_lost_its_leases_and_their_slots_are_lent_anew()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Want("j1", 2, held: Old);
+
+        var sent = fleet.Connect("mike", cores: 4, boot: "b2", connection: 5);
+
+        sent.One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeRestarted);
+        Granted(sent).ShouldBe([("j1", "mike", 2)]);
+    }
+
+    [Fact]
+    public void A_waited_for_lease_that_the_job_gives_back_is_not_adopted()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Want("j1", 2, held: Old);
+        fleet.Tell(new ReleaseLease("j1", Old.Id));
+
+        fleet.Connect("mike", connection: 5, held: Held).ShouldBeEmpty();
+    }
+
+    [Fact]
     public void A_node_that_does_not_come_to_a_new_fleet_has_lost_its_leases()
     {
         var fleet = Started(epoch: 2);

@@ -21,7 +21,7 @@ internal sealed class JobLeases
 
     public IReadOnlyList<JobLease> OnNode(string nodeId) => byNode.TryGetValue(nodeId, out var leases) ? leases : [];
 
-    /// <summary>It was held, and is over.</summary>
+    /// <summary>It was held and is over, or was declined: whatever is still said of it, no task goes onto it.</summary>
     public bool WasDropped(string id) => dropped.Contains(id);
 
     public JobLease AddOrRenew(Lease lease)
@@ -48,6 +48,7 @@ internal sealed class JobLeases
 
     public void Drop(string id)
     {
+        Remember(id);
         if (!byId.Remove(id, out var lease))
         {
             return;
@@ -65,16 +66,6 @@ internal sealed class JobLeases
         {
             byNode.Remove(lease.Lease.NodeId);
         }
-
-        if (dropped.Add(id))
-        {
-            droppedInOrder.Enqueue(id);
-        }
-
-        while (droppedInOrder.Count > JobLimits.DroppedLeasesMax)
-        {
-            dropped.Remove(droppedInOrder.Dequeue());
-        }
     }
 
     /// <summary>After a replay: whether a lease without attempts was given back is not in the journal, so it is not held.</summary>
@@ -83,6 +74,19 @@ internal sealed class JobLeases
         foreach (var lease in byId.Values.Where(l => l.Attempts.Count == 0).ToList())
         {
             Drop(lease.Lease.Id);
+        }
+    }
+
+    private void Remember(string id)
+    {
+        if (dropped.Add(id))
+        {
+            droppedInOrder.Enqueue(id);
+        }
+
+        while (droppedInOrder.Count > JobLimits.DroppedLeasesMax)
+        {
+            dropped.Remove(droppedInOrder.Dequeue());
         }
     }
 }

@@ -25,8 +25,16 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        if (leases.WasDropped(lease.Id) || pending.Count == 0)
+        if (leases.WasDropped(lease.Id))
         {
+            draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Id));
+            return;
+        }
+
+        if (pending.Count == 0)
+        {
+            // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
+            draft.Add(new LeaseDropped(lease.Id));
             draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Id));
             return;
         }

@@ -15,7 +15,7 @@ internal sealed record LeaseTaken(Lease Lease) : JobEvent, IVolatileEvent;
 /// <summary>No further task goes onto the lease; it is given back when the last one ends.</summary>
 internal sealed record LeaseClosed(string LeaseId) : JobEvent, IVolatileEvent;
 
-/// <summary>The lease, which holds no attempts any more, was given back or ended.</summary>
+/// <summary>The lease, which holds no attempts (any more), was given back, declined or ended.</summary>
 internal sealed record LeaseDropped(string LeaseId) : JobEvent, IVolatileEvent;
 
 internal sealed record DemandSent(int SlotsWanted, DateTimeOffset At) : JobEvent, IVolatileEvent;

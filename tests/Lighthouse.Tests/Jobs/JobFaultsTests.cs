@@ -171,6 +171,20 @@ public sealed class JobFaultsTests
     }
 
     [Fact]
+    public void A_lease_that_was_declined_stays_declined_when_its_grant_comes_again()
+    {
+        var job = Submitted(1);
+        job.Grant("l1");
+        job.Grant("l2", "sara");
+        job.Tell(new LeaseEnded("l1", "mike", LeaseEndReason.NodeGone)); // now a task waits
+
+        var sent = job.Grant("l2", "sara"); // crossed the release, after which the Fleet lends it to others
+
+        sent.One<ReleaseLease>().LeaseId.ShouldBe("l2");
+        sent.Of<Assign>().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Refused_attempts_are_queued_again_and_the_lease_goes_back()
     {
         var job = Submitted(2);

@@ -67,6 +67,7 @@ internal sealed class Seeds
             jobs       {counts.Jobs:N0} with {counts.Tasks:N0} tasks
             attempts   {counts.Attempts:N0} assigned, {counts.Starts:N0} started
             results    {counts.Results:N0}
+            traces     {passed.Aggregate(StableHash.Start, (hash, run) => StableHash.Mix(hash, (long)run.TraceHash)):x16}
             """;
     }
 }

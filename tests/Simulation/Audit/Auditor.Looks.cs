@@ -75,7 +75,7 @@ internal sealed partial class Auditor
                 }
                 else if (goneSince[n] is { } gone && share.Live > 0)
                 {
-                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.AcceptedAt));
+                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.HeardAt));
                 }
             }
         }
@@ -83,8 +83,16 @@ internal sealed partial class Auditor
 
     private void LookForReplacement(JobAudit job, OnNode share, SimNode node, long gone)
     {
-        var bound = !faults.LosesNothing ? Bounds.ReplacedInFaults : node.EndedLoudly ? Bounds.ReplacedAfterDeath : Bounds.ReplacedAfterSilence;
-        if (Now - Math.Max(gone, share.GivenAt) > bound && Now - job.RecoveredAt > Bounds.Recovery + bound)
+        var since = Math.Max(gone, share.GivenAt);
+        var due = since + (faults.LosesNothing ? Bounds.ReplacedAfterSilence : Bounds.ReplacedInFaults);
+        if (faults.LosesNothing && node.EndedLoudlyAt is { } endedAt)
+        {
+            due = Math.Min(due, Math.Max(since, endedAt) + Bounds.ReplacedAfterDeath); // it may have been asleep or cut off before
+        }
+
+        // Who was heard after a restart is not waited for like those who never came back.
+        due = node.HeardAt > job.RecoveredAt ? due : Math.Max(due, job.RecoveredAt + Bounds.Recovery + (due - since));
+        if (Now > due)
         {
             throw Broken("what a node had that is gone is replaced", $"{job.Id} has {share.Live} attempts on {node.Id}, gone since {Virtual.Show(gone).Trim()}", job.Id);
         }

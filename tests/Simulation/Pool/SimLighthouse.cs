@@ -126,7 +126,7 @@ internal sealed class SimLighthouse(SimulatedPool pool, Rng rng)
 
         var session = new Session(node, node.Incarnation, Incarnation, ++connections);
         sessions[node.Id] = session;
-        node.AcceptedAt = pool.Queue.Now;
+        node.HeardAt = pool.Queue.Now;
         // Nobody repeats it but the next connection, so a host must not lose it on its own way.
         var connected = new NodeConnected(node.Id, node.Name, "ada", session.BootId, session.Connection, offer, usage, held);
         Plan(pool.Queue.Now + rng.Between(0, Virtual.Millisecond), () => DeliverToFleet(connected));
@@ -155,6 +155,7 @@ internal sealed class SimLighthouse(SimulatedPool pool, Rng rng)
     {
         if (message is NodeHeartbeat)
         {
+            session.Node.HeardAt = pool.Queue.Now;
             Plan(pool.Queue.Now, () => DeliverToFleet(message)); // the session's own word: not lost once it arrived
             return;
         }

@@ -23,6 +23,10 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     private long cutUntil;
     private int backoff;
     private bool offerChanged;
+    private bool endedSilently;
+
+    /// <summary>Accepted by the Lighthouse; the welcome is on its way.</summary>
+    private Session? opening;
 
     /// <summary>The session the node believes in; null while the link is down.</summary>
     public Session? Session { get; private set; }
@@ -34,22 +38,17 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 
     public void OfferChanged() => offerChanged = true;
 
-    /// <summary>A new process has no connection; the old one's ends as the death was.</summary>
+    /// <summary>A new process has no connection; the old one's ends as the death was, one that waits for its welcome too.</summary>
     public void ProcessEnded(bool silently, bool goodbye)
     {
         backoff = 0;
-        if (Session is { } session)
+        endedSilently = silently;
+        var session = Session ?? opening;
+        goodbye = goodbye && Session is not null;
+        (Session, opening) = (null, null);
+        if (session is not null)
         {
-            Session = null;
-            session.OpenAtNode = false;
-            if (silently)
-            {
-                pool.Queue.After(LighthouseGivesUp, () => pool.Lighthouse.SessionEnded(session, goodbye: false));
-            }
-            else
-            {
-                CloseUpwards(session, goodbye);
-            }
+            End(session, goodbye);
         }
     }
 
@@ -83,6 +82,13 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
                 return;
             }
 
+            if (!node.IsRunning)
+            {
+                End(session, goodbye: false); // it died on the hello's heels
+                return;
+            }
+
+            opening = session;
             Downwards(session, () => Welcomed(session), safely: true, beforeWelcome: true);
         });
     }
@@ -114,6 +120,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     {
         cutUntil = Math.Max(cutUntil, Math.Min(pool.Queue.Now + duration, pool.Faults.FaultsUntil));
         Disturb(FaultKind.LinkSilent, "cut");
+        node.LinkCut();
         if (Session is { } session)
         {
             var noticeAt = pool.Queue.Now + rng.Between(NodeGivesUpMin, NodeGivesUpMax);
@@ -149,6 +156,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         }
 
         Session = session;
+        opening = null;
         session.OpenAtNode = true;
         backoff = 0;
         node.Disturbed();
@@ -180,6 +188,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         }
 
         session.GivenUpByNode = true;
+        opening = opening == session ? null : opening;
         session.OpenAtNode = false;
         CloseUpwards(session, goodbye: false);
         if (Session == session)
@@ -193,6 +202,20 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         else if (Session is null && node.Incarnation == session.NodeIncarnation)
         {
             Retry(); // closed before the welcome came
+        }
+    }
+
+    /// <summary>The Lighthouse hears of its process's end: from the network, or in time from nobody.</summary>
+    private void End(Session session, bool goodbye)
+    {
+        session.OpenAtNode = false;
+        if (endedSilently)
+        {
+            pool.Queue.After(LighthouseGivesUp, () => pool.Lighthouse.SessionEnded(session, goodbye: false));
+        }
+        else
+        {
+            CloseUpwards(session, goodbye);
         }
     }
 

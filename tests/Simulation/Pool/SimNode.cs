@@ -68,11 +68,11 @@ internal sealed class SimNode
     /// <summary>Since when nothing has happened to the node, its link or its loan.</summary>
     public long DisturbedAt { get; private set; }
 
-    /// <summary>When the Lighthouse last heard a hello of it.</summary>
-    public long AcceptedAt { get; set; }
+    /// <summary>When a hello or a heartbeat of it last reached the Lighthouse: what a cut held back comes late.</summary>
+    public long HeardAt { get; set; }
 
-    /// <summary>Its process ended, and the network said so.</summary>
-    public bool EndedLoudly { get; private set; }
+    /// <summary>When its process ended and the network said so; null while it runs, or when nobody was told.</summary>
+    public long? EndedLoudlyAt { get; private set; }
 
     /// <summary>The Lighthouse could talk to it just now.</summary>
     public bool IsReachable => IsRunning && !IsAsleep && Link.IsWhole;
@@ -86,7 +86,7 @@ internal sealed class SimNode
     {
         Incarnation++;
         IsRunning = true;
-        EndedLoudly = false;
+        EndedLoudlyAt = null;
         draining = false;
         Disturbed();
         var incarnation = Incarnation;
@@ -155,6 +155,15 @@ internal sealed class SimNode
     public NodeOffer Offer() => new(lent, HasPython ? WithPython : WithoutPython, "bubblewrap", null, []);
 
     public IReadOnlyList<HeldLease> Held() => worker!.Machine.Held();
+
+    /// <summary>A cut takes what is on its way with it, the news of an end too.</summary>
+    public void LinkCut()
+    {
+        if (pool.Queue.Now - EndedLoudlyAt <= pool.Faults.LatencyMax)
+        {
+            EndedLoudlyAt = null;
+        }
+    }
 
     public void Disturbed() => DisturbedAt = pool.Queue.Now;
 
@@ -242,7 +251,7 @@ internal sealed class SimNode
     private void End(bool silently, bool goodbye)
     {
         IsRunning = false;
-        EndedLoudly = !silently && !Link.IsCut;
+        EndedLoudlyAt = silently || Link.IsCut ? null : pool.Queue.Now;
         Disturbed();
         pool.Trace.Add(pool.Queue.Now, Id, goodbye ? "leaves" : "dies", BootId);
         pool.Auditor.NodeEnded(Id);

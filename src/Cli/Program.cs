@@ -1,12 +1,54 @@
 using System.CommandLine;
-using AkkaCompute.Protocol;
+using AkkaCompute.Cli.Commands;
+using AkkaCompute.Cli.Demo;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.ComputeNode.Keeper;
 
 namespace AkkaCompute.Cli;
 
 internal static class Program
 {
-    public static int Main(string[] args) => Commands().Parse(args).Invoke();
+    public static async Task<int> Main(string[] args)
+    {
+        switch (args)
+        {
+            // Hidden modes that a node starts by the thousand: no parsing of options.
+            case ["keeper"]:
+                return KeeperProcess.Run();
+            case ["task", var name, .. var rest]:
+                return BuiltInTasks.Run(name, rest);
+            default:
+                return await RunAsync(args);
+        }
+    }
 
-    /// <summary>Every command of <c>akc</c>.</summary>
-    internal static RootCommand Commands() => new($"{ProductInfo.Name}: a pool made of friends' computers");
+    private static async Task<int> RunAsync(string[] args)
+    {
+        var root = AllCommands.Root();
+        var parsed = root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
+        {
+            Notes.Error(UsageError.Describe(parsed));
+            return ExitCodes.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (AkcException e)
+        {
+            Notes.Error(e.Message);
+            return parsed.CommandResult.Command is RunCommand && e.ExitCode != ExitCodes.Usage ? ExitCodes.RunFailed : e.ExitCode;
+        }
+        catch (OutputClosedException)
+        {
+            return ExitCodes.OutputClosed;
+        }
+        catch (OperationCanceledException)
+        {
+            return ExitCodes.Interrupted;
+        }
+    }
 }

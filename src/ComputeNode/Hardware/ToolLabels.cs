@@ -15,6 +15,9 @@ internal static partial class ToolLabels
         ("podman", "--version"), ("git", "--version"), ("bash", "--version"), ("sh", null), ("nvidia-smi", null),
     ];
 
+    /// <summary>Every tool that can be a label.</summary>
+    public static IReadOnlySet<string> Names { get; } = Tools.Select(tool => tool.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>What is on the path, without versions: costs a few file look-ups, so it is there from the first hello on.</summary>
     public static SortedDictionary<string, string> Find(ProgramProbe probe)
     {

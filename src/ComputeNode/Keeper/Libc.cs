@@ -38,6 +38,9 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "setsid", SetLastError = true)]
     public static partial int SetSession();
 
+    [LibraryImport(Name, EntryPoint = "dup2", SetLastError = true)]
+    public static partial int Duplicate(int from, int to);
+
     [LibraryImport(Name, EntryPoint = "signal", SetLastError = true)]
     public static partial nint Signal(int signal, nint handler);
 

@@ -1,3 +1,4 @@
+using AkkaCompute.Protocol.Framing;
 using System.Globalization;
 using AkkaCompute.Protocol.Jobs;
 using Microsoft.AspNetCore.Http;

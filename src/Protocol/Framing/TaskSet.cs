@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace AkkaCompute.Lighthouse.Api.Streams;
+namespace AkkaCompute.Protocol.Framing;
 
 /// <summary>A set of task indexes as ranges: done tasks of a million are a few of them.</summary>
 internal sealed class TaskSet
@@ -11,6 +11,10 @@ internal sealed class TaskSet
     private readonly SortedList<int, int> _ranges = []; // first -> end (exclusive), apart from each other
 
     public long Count { get; private set; }
+
+    /// <summary>As <see cref="Parse"/> reads it.</summary>
+    public override string ToString() =>
+        string.Join(',', _ranges.Select(range => range.Value == range.Key + 1 ? $"{range.Key}" : $"{range.Key}-{range.Value - 1}"));
 
     /// <summary>Reads <c>0-17,19</c>; null for anything else.</summary>
     public static TaskSet? Parse(string text)

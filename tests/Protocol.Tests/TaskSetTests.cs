@@ -1,6 +1,6 @@
-using AkkaCompute.Lighthouse.Api.Streams;
+using AkkaCompute.Protocol.Framing;
 
-namespace AkkaCompute.Lighthouse.Tests.Api;
+namespace AkkaCompute.Protocol.Tests;
 
 public sealed class TaskSetTests
 {
@@ -46,4 +46,11 @@ public sealed class TaskSetTests
             }
         }
     }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("0")]
+    [InlineData("0-17,19")]
+    [InlineData("3,5-6")]
+    public void It_is_written_as_it_is_read(string text) => TaskSet.Parse(text)!.ToString().ShouldBe(text);
 }

@@ -1,0 +1,20 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AkkaCompute.Cli.Commands;
+using AkkaCompute.Cli.Doctor;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Roles;
+
+namespace AkkaCompute.Cli;
+
+/// <summary>JSON that akc itself prints, beside the Lighthouse's views.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(RoleReport))]
+[JsonSerializable(typeof(LogLine))]
+[JsonSerializable(typeof(UpView))]
+[JsonSerializable(typeof(JoinView))]
+[JsonSerializable(typeof(DownView))]
+[JsonSerializable(typeof(JobIdView))]
+[JsonSerializable(typeof(FetchView))]
+[JsonSerializable(typeof(List<DoctorCheck>))]
+internal sealed partial class CliJson : JsonSerializerContext;

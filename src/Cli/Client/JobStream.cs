@@ -1,0 +1,141 @@
+using System.Text.Json;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Framing;
+
+namespace AkkaCompute.Cli.Client;
+
+/// <summary>Takes what a job's stream says, in order.</summary>
+internal interface IJobSink
+{
+    void JobChanged(JobView job);
+
+    void AttemptBegan(AttemptBegan attempt);
+
+    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    void Output(SegmentFrame segment);
+
+    void TaskDone(TaskView task);
+}
+
+/// <summary>
+/// A job's stream from its start to its end, over restarts of the Lighthouse: after a break it asks for what it has not had yet,
+/// so the sink gets every byte once.
+/// </summary>
+internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, bool follow, IJobSink sink)
+{
+    /// <summary>Three pings.</summary>
+    private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
+
+    private readonly TaskSet _done = new();
+    private readonly SortedDictionary<int, (int Attempt, int Segment)> _positions = [];
+    private JobView? _last;
+
+    /// <returns>The job at its end; or, without <c>follow</c>, as it is now.</returns>
+    /// <exception cref="AkcException">The job is not there, or this home may not see it.</exception>
+    public async Task<JobView> ReadAsync(CancellationToken cancel)
+    {
+        var pause = PauseMin;
+        var isLost = false;
+        while (true)
+        {
+            try
+            {
+                await using (var stream = await pool.OpenStreamAsync(Path(), cancel))
+                {
+                    if (isLost)
+                    {
+                        Notes.Say("the Lighthouse is back");
+                        isLost = false;
+                    }
+
+                    pause = PauseMin;
+                    await ReadAsync(stream, cancel);
+                }
+
+                if (_last is { } job && (job.HasEnded || !follow))
+                {
+                    return job;
+                }
+            }
+            catch (Exception e) when (e is UnreachableException || PoolClient.IsBroken(e, cancel))
+            {
+                if (!isLost && pause > PauseMin)
+                {
+                    Notes.Say("the Lighthouse does not answer; the job goes on, and so does this when it is back");
+                    isLost = true;
+                }
+            }
+
+            await Task.Delay(pause, cancel);
+            pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
+        }
+    }
+
+    private string Path()
+    {
+        var query = $"?mode={(ordered ? "ordered" : "live")}&follow={(follow ? "true" : "false")}";
+        if (_done.Count > 0)
+        {
+            query += "&skip=" + _done;
+        }
+
+        if (_positions.Count > 0)
+        {
+            query += "&from=" + string.Join(',', _positions.Select(p => $"{p.Key}.{p.Value.Attempt}.{p.Value.Segment}"));
+        }
+
+        return Routes.Stream(jobId) + query;
+    }
+
+    private async Task ReadAsync(Stream stream, CancellationToken cancel)
+    {
+        using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        while (true)
+        {
+            silence.CancelAfter(SilenceMax);
+            if (await StreamFrame.ReadAsync(stream, silence.Token) is not { } frame)
+            {
+                return;
+            }
+
+            Take(frame);
+        }
+    }
+
+    private void Take(StreamFrame frame)
+    {
+        switch (frame.Kind)
+        {
+            case StreamFrameKind.Job:
+                _last = Read(frame, ProtocolJson.Default.JobView);
+                sink.JobChanged(_last);
+                break;
+            case StreamFrameKind.Attempt:
+                var began = Read(frame, ProtocolJson.Default.AttemptBegan);
+                _positions[began.Task] = (began.Attempt, 0);
+                sink.AttemptBegan(began);
+                break;
+            case StreamFrameKind.Output:
+                var segment = frame.ReadOutput(jobId);
+                sink.Output(segment);
+                _positions[segment.Attempt.Task] = (segment.Attempt.Attempt, segment.Segment + 1);
+                break;
+            case StreamFrameKind.TaskDone:
+                var done = Read(frame, ProtocolJson.Default.TaskView);
+                sink.TaskDone(done);
+                _positions.Remove(done.Index);
+                _done.Add(done.Index);
+                break;
+            default:
+                break; // a ping
+        }
+    }
+
+    private static T Read<T>(StreamFrame frame, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        JsonSerializer.Deserialize(frame.Payload.Span, type) ?? throw new AkcException("the Lighthouse's stream can't be read: are both sides of one version?");
+}

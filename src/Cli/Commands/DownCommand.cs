@@ -1,0 +1,52 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Roles;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Cli.Commands;
+
+/// <summary>What was stopped.</summary>
+internal sealed record DownView(bool Node, bool Lighthouse);
+
+internal sealed class DownCommand : DocumentedCommand
+{
+    private readonly Option<bool> _json = Opt.Json();
+
+    public DownCommand()
+        : base("down", "Take this machine back: its node hands back what runs, then node and Lighthouse end. Never asks.")
+    {
+        Options.Add(_json);
+        SetAction(RunAsync);
+    }
+
+    public override IReadOnlyList<string> Examples => ["akc down"];
+
+    public static async Task<DownView> StopAsync(Home home, CancellationToken cancel)
+    {
+        var node = await RunningRoles.StopNodeAsync(home, cancel); // first: its goodbye reaches the Lighthouse
+        return new DownView(node, await RunningRoles.StopLighthouseAsync(home, cancel));
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var stopped = await StopAsync(Home.Find(), cancel);
+        if (parsed.GetValue(_json))
+        {
+            Streams.WriteLine(JsonSerializer.Serialize(stopped, CliJson.Default.DownView));
+        }
+        else
+        {
+            Streams.WriteLine(stopped switch
+            {
+                { Node: true, Lighthouse: true } => "the node and the Lighthouse are down",
+                { Node: true } => "the node is down",
+                { Lighthouse: true } => "the Lighthouse is down",
+                _ => "nothing of this home runs",
+            });
+        }
+
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,32 @@
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol.Api;
+using QRCoder;
+
+namespace AkkaCompute.Cli.Commands;
+
+/// <summary>A join code for people.</summary>
+internal static class Invitation
+{
+    public static void Print(InviteView invite)
+    {
+        Streams.WriteLine($"  code   {invite.Code}   (until {Words.Until(invite.Expires, DateTimeOffset.UtcNow)})");
+        Streams.WriteLine($"  join   akc join {invite.Code}");
+        Streams.WriteLine($"  far    akc join {invite.Urls[0]} --code {invite.Code}");
+        if (invite.Urls.Count > 1)
+        {
+            Streams.WriteLine($"  urls   {string.Join("  ", invite.Urls)}");
+        }
+
+        if (Streams.IsTerminal(1))
+        {
+            Streams.WriteLine(Picture($"{invite.Urls[0]}/#{invite.Code}"));
+        }
+    }
+
+    private static string Picture(string text)
+    {
+        using var data = QRCodeGenerator.GenerateQrCode(text, QRCodeGenerator.ECCLevel.L);
+        using var code = new AsciiQRCode(data);
+        return code.GetGraphicSmall();
+    }
+}

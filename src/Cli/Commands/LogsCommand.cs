@@ -1,0 +1,42 @@
+using System.CommandLine;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Cli.Commands;
+
+internal sealed class LogsCommand : DocumentedCommand
+{
+    private readonly Argument<string> _job = JobArgument.New();
+    private readonly Option<bool> _follow = Opt.Flag("--follow", "go on until the job ends", "-f");
+    private readonly Option<bool> _json = Opt.Flag("--json", "one JSON object a line: task, attempt, segment, stream, text");
+
+    public LogsCommand()
+        : base("logs", "Print what a job's tasks wrote. Of an ended job exactly the output of its committed attempts, stdout and stderr apart.")
+    {
+        Arguments.Add(_job);
+        Options.Add(_follow);
+        Options.Add(_json);
+        SetAction(RunAsync);
+    }
+
+    public override IReadOnlyList<string> Examples => ["akc logs k3v9x2mqpd", "# as it comes, until the end", "akc logs k3v9x2mqpd -f"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var interrupts = new Interrupts(cancel);
+        using var pool = PoolClient.Open(Home.Find());
+        var id = JobArgument.Checked(parsed.GetValue(_job));
+        var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, interrupts.Token);
+        var follow = parsed.GetValue(_follow);
+        IJobSink sink = parsed.GetValue(_json) ? new JsonPrinter() : Printing.For(job);
+
+        // What has ended is printed in order; what runs, as far as it is.
+        var ordered = job.HasEnded || (job.Tasks > 1 && !Streams.IsTerminal(1));
+        await new JobStream(pool, id, ordered, follow && !job.HasEnded, sink).ReadAsync(interrupts.Token);
+        return ExitCodes.Done;
+    }
+}

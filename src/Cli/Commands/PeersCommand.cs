@@ -1,0 +1,62 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Cli.Commands;
+
+internal sealed class PeersCommand : DocumentedCommand
+{
+    private readonly Option<bool> _json = Opt.Json();
+
+    public PeersCommand()
+        : base("peers", "List the pool's nodes: what is free of what each lends, and what runs there.")
+    {
+        Options.Add(_json);
+        SetAction(RunAsync);
+    }
+
+    public override IReadOnlyList<string> Examples => ["akc peers", "# names of the idle ones", "akc peers --json | jq -r '.[] | select(.status == \"idle\") | .name'"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var pool = PoolClient.Open(Home.Find());
+        var nodes = await pool.GetAsync(Routes.Nodes, ProtocolJson.Default.ListNodeView, cancel);
+        if (parsed.GetValue(_json))
+        {
+            Streams.WriteLine(JsonSerializer.Serialize(nodes, ProtocolJson.Default.ListNodeView));
+            return ExitCodes.Done;
+        }
+
+        if (nodes.Count == 0)
+        {
+            Notes.Say("nobody lends a machine yet: 'akc join CODE' on a friend's machine does ('akc invite' prints a code)");
+            return ExitCodes.Done;
+        }
+
+        var table = new Table("NAME", "ADDRESS", "CPU", "RAM", "GPU", "STATUS", "RUNS");
+        foreach (var node in nodes)
+        {
+            var gone = node.Status == "offline";
+            table.Add(
+                node.Name, node.Address, gone ? $"{node.Cores}" : $"{node.CoresFree}/{node.Cores} free, {node.Cpu:P0}",
+                gone ? Words.Bytes(node.MemoryBytes) : $"{Words.Bytes(node.MemoryFreeBytes)} of {Words.Bytes(node.MemoryBytes)}",
+                Gpus(node), Status(node), string.Join(", ", node.Jobs.Select(job => $"{Words.Line(job.Name, 30)} ({job.Owner})")));
+        }
+
+        table.Print();
+        return ExitCodes.Done;
+    }
+
+    private static string Status(NodeView node) =>
+        (node.Status == "offline" ? $"offline, seen {Words.Time(DateTimeOffset.UtcNow - node.LastSeen)} ago" : node.Status)
+        + (node.Sandbox == SandboxChoice.Unsandboxed ? ", unsandboxed" : "");
+
+    private static string Gpus(NodeView node) =>
+        node.Gpus == 0 ? "-" : $"{node.GpusFree}/{node.Gpus} {string.Join(", ", node.GpuNames.Distinct())}".TrimEnd();
+}

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Roles;
+using AkkaCompute.ComputeNode.Hosting;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Cli.Commands;
+
+/// <param name="Node">Null without a node, as <paramref name="Lent"/> is.</param>
+internal sealed record UpView(string Pool, string Code, IReadOnlyList<string> Urls, DateTimeOffset Expires, string? Node, Resources? Lent, string? Sandbox);
+
+internal sealed class UpCommand : DocumentedCommand
+{
+    /// <summary>A beacon comes every second.</summary>
+    private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(1.5);
+
+    private readonly MachineOptions _machine = new();
+    private readonly Option<string?> _user = MachineOptions.User();
+    private readonly Option<int?> _port = Opt.Count("--port", $"where the Lighthouse listens (default: {Routes.DefaultPort}; 0: any that is free)", 0, 65535).From("port", 0, 65535);
+    private readonly Option<bool> _noNode = Opt.Flag("--no-node", "a Lighthouse alone: lend nothing of this machine");
+    private readonly Option<bool> _noBeacon = Opt.Flag("--no-beacon", "don't tell the LAN, and don't listen for other pools").From("no-beacon");
+    private readonly Option<bool> _foreground = Opt.Flag("--foreground", "stay, and take everything down at Ctrl-C");
+    private readonly Option<bool> _json = Opt.Json();
+
+    public UpCommand()
+        : base("up", "Start a pool: a Lighthouse and a node of this machine, in the background. In a home that has joined a friend's pool: start its node again.")
+    {
+        _machine.AddTo(this);
+        foreach (var option in new Option[] { _user, _port, _noNode, _noBeacon, _foreground, _json })
+        {
+            Options.Add(option);
+        }
+
+        SetAction(RunAsync);
+    }
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "# a pool of your own; prints the code that friends join with",
+        "akc up",
+        "# lend only half of an 8-core machine",
+        "akc up --cores 4 --memory 8GiB",
+        "# a Lighthouse that lends nothing, in a terminal of its own",
+        "akc up --no-node --foreground",
+    ];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var home = Home.Find();
+        var before = PoolClient.LoadMembership(home);
+        var machine = _machine.Read(parsed);
+        if (before is { IsOwn: false })
+        {
+            return await JoinCommand.StartNodeAsync(home, before, machine, parsed.GetValue(_foreground), parsed.GetValue(_json), cancel);
+        }
+
+        var noBeacon = parsed.GetValue(_noBeacon);
+        if (before is null && !noBeacon && await OtherPoolAsync(cancel) is { } friends)
+        {
+            return await JoinCommand.JoinAsync(home, friends, parsed.GetValue(_user), machine, parsed.GetValue(_foreground), parsed.GetValue(_json), cancel);
+        }
+
+        var withNode = !parsed.GetValue(_noNode);
+        if (withNode)
+        {
+            machine = await Lending.CheckSandboxAsync(home, machine, before?.Node, cancel);
+        }
+
+        var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, cancel);
+        try
+        {
+            await ReportAsync(home, withNode ? machine : null, parsed.GetValue(_json), cancel);
+        }
+        catch when (started)
+        {
+            await RunningRoles.StopLighthouseAsync(home, CancellationToken.None); // nothing half done
+            throw;
+        }
+
+        return parsed.GetValue(_foreground) ? await Foreground.StayAsync(home, cancel) : ExitCodes.Done;
+    }
+
+    /// <summary>The pool that is heard here, if whoever is at the terminal wants it.</summary>
+    private static async Task<JoinTarget?> OtherPoolAsync(CancellationToken cancel)
+    {
+        if (await Beacons.HearAsync(ListenTime, null, cancel) is not [var heard, ..])
+        {
+            return null;
+        }
+
+        var name = Words.Line(heard.PoolName);
+        if (!Prompt.CanAsk)
+        {
+            Notes.Say($"{name}'s pool is on this network too: this starts a pool of its own; 'akc down' and 'akc join CODE' change that");
+            return null;
+        }
+
+        var code = Prompt.Ask($"join {name}'s pool? code, or Enter for your own:");
+        return code.Length == 0 ? null : new JoinTarget(heard.Url, code);
+    }
+
+    /// <summary>The node and the code, at the same time: making a code takes half a second.</summary>
+    private static async Task ReportAsync(Home home, Machine? machine, bool json, CancellationToken cancel)
+    {
+        using var pool = PoolClient.Open(home);
+        var inviting = pool.PostAsync(Routes.Invites, new InviteRequest(), ProtocolJson.Default.InviteRequest, ProtocolJson.Default.InviteView, cancel);
+        var node = machine is null ? null : await OwnPool.StartNodeAsync(home, pool, machine, cancel);
+        var invite = await inviting;
+        var view = new UpView(pool.Membership.PoolName, invite.Code, invite.Urls, invite.Expires, node?.Node, node?.Lent, node?.Sandbox);
+        if (json)
+        {
+            Streams.WriteLine(JsonSerializer.Serialize(view, CliJson.Default.UpView));
+            return;
+        }
+
+        Streams.WriteLine($"pool {view.Pool} is up{(node is null ? "" : $"; your node {node.Node} lends {Lending.Describe(node.Lent)}{Caution(node)}")}");
+        Invitation.Print(invite);
+    }
+
+    private static string Caution(NodeReady node) =>
+        node.Sandbox == ComputeNode.Sandbox.SandboxChoice.Unsandboxed ? ", without a sandbox" : "";
+}

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Cli.Commands;
+
+internal sealed class WhyCommand : DocumentedCommand
+{
+    private readonly Argument<string> _job = JobArgument.New();
+    private readonly Option<bool> _json = Opt.Json();
+
+    public WhyCommand()
+        : base("why", "Say what a job waits for, what each node lacks for it, and what would change that.")
+    {
+        Arguments.Add(_job);
+        Options.Add(_json);
+        SetAction(RunAsync);
+    }
+
+    public override IReadOnlyList<string> Examples => ["akc why k3v9x2mqpd"];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var pool = PoolClient.Open(Home.Find());
+        var id = JobArgument.Checked(parsed.GetValue(_job));
+        var why = await pool.GetAsync(Routes.Why(id), ProtocolJson.Default.WhyView, cancel);
+        if (parsed.GetValue(_json))
+        {
+            Streams.WriteLine(JsonSerializer.Serialize(why, ProtocolJson.Default.WhyView));
+            return ExitCodes.Done;
+        }
+
+        if (why.WaitsFor is null)
+        {
+            var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel);
+            Streams.WriteLine($"job {id} does not wait: {job.State}{(job.Nodes.Count > 0 ? " on " + string.Join(", ", job.Nodes) : "")}{(job.Reason is null ? "" : ": " + job.Reason)}");
+            return ExitCodes.Done;
+        }
+
+        Streams.WriteLine($"job {id} waits: {why.WaitsFor}");
+        if (why.QueuePosition is { } position)
+        {
+            Streams.WriteLine($"  place in the queue: {position}");
+        }
+
+        foreach (var node in why.Nodes)
+        {
+            Streams.WriteLine($"  {node.Name}: {(node.Lacks.Count == 0 ? "has all that it needs" : string.Join("; ", node.Lacks))}");
+        }
+
+        foreach (var help in why.WouldHelp)
+        {
+            Streams.WriteLine($"  would help: {help}");
+        }
+
+        return ExitCodes.Done;
+    }
+}

@@ -1,0 +1,51 @@
+using System.CommandLine;
+
+namespace AkkaCompute.Cli.Options;
+
+/// <summary>What is wrong with a command line, as one line.</summary>
+internal static class UsageError
+{
+    public static string Describe(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        var help = command is RootCommand ? "akc --help" : $"akc {command.Name} --help";
+        return $"{Complaint(parsed, command).TrimEnd('.')}; see '{help}'";
+    }
+
+    private static string Complaint(ParseResult parsed, Command command)
+    {
+        // A word that is no command or option says more than what is missing because of it.
+        if (parsed.UnmatchedTokens is [var word, ..])
+        {
+            return command is RootCommand ? $"there is no command '{word}'{Near(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}"
+                : word.StartsWith('-') ? $"'{command.Name}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}"
+                : $"'{command.Name}' does not take '{word}'";
+        }
+
+        return command is RootCommand ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
+    }
+
+    private static string Near(string word, IEnumerable<string> known) =>
+        known.Select(k => (Name: k, Distance: Distance(word, k))).Where(k => k.Distance <= 2).OrderBy(k => k.Distance).FirstOrDefault() is { Name: { } near }
+            ? $"; did you mean '{near}'?"
+            : "";
+
+    /// <summary>Levenshtein's.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+            {
+                var above = row[j];
+                row[j] = Math.Min(Math.Min(row[j] + 1, row[j - 1] + 1), diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+}

@@ -1,0 +1,32 @@
+namespace AkkaCompute.Cli.Output;
+
+/// <summary>What akc itself says, on stderr: stdout is for data.</summary>
+internal static class Notes
+{
+    /// <summary>One line: what is wrong, what to do.</summary>
+    public static void Error(string message) => Write("akc: " + message.ReplaceLineEndings(" "));
+
+    /// <summary>Something that matters also in a script's log.</summary>
+    public static void Say(string message) => Write("→ " + message);
+
+    /// <summary>Progress for who is watching; into a file or a pipe it is left out.</summary>
+    public static void Chat(string message)
+    {
+        if (!Console.IsErrorRedirected)
+        {
+            Say(message);
+        }
+    }
+
+    private static void Write(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // nobody listens
+        }
+    }
+}

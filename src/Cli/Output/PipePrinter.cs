@@ -1,0 +1,36 @@
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Framing;
+
+namespace AkkaCompute.Cli.Output;
+
+/// <summary>The bytes as the tasks wrote them.</summary>
+internal class PipePrinter : IJobSink
+{
+    private readonly Dictionary<int, bool> _printed = [];
+
+    public virtual void JobChanged(JobView job)
+    {
+    }
+
+    public virtual void AttemptBegan(AttemptBegan attempt)
+    {
+        if (attempt.Replaces is { } before)
+        {
+            var printed = _printed.Remove(attempt.Task) ? ", and prints from its start" : "";
+            Notes.Say($"attempt {before} of task {attempt.Task} was lost; attempt {attempt.Attempt} runs on {attempt.Node}{printed}");
+        }
+        else
+        {
+            Notes.Chat($"running on {attempt.Node}");
+        }
+    }
+
+    public virtual void Output(SegmentFrame segment)
+    {
+        _printed[segment.Attempt.Task] = true;
+        Streams.Write(segment.Stream, segment.Bytes.Span);
+    }
+
+    public virtual void TaskDone(TaskView task) => _printed.Remove(task.Index);
+}

@@ -1,0 +1,32 @@
+using System.Text;
+
+namespace AkkaCompute.Cli.Output;
+
+/// <summary>The two streams as bytes, and what is known of who reads them.</summary>
+internal static class Streams
+{
+    private static readonly Stream Out = Console.OpenStandardOutput();
+    private static readonly Stream Err = Console.OpenStandardError();
+
+    public static bool IsTerminal(int stream) => stream == 1 ? !Console.IsOutputRedirected : !Console.IsErrorRedirected;
+
+    /// <param name="stream">1 stdout, 2 stderr.</param>
+    /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
+    public static void Write(int stream, ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            (stream == 1 ? Out : Err).Write(bytes);
+        }
+        catch (IOException e)
+        {
+            if (stream == 1)
+            {
+                throw new OutputClosedException(e);
+            }
+        }
+    }
+
+    /// <summary>A line of facts.</summary>
+    public static void WriteLine(string line) => Write(1, Encoding.UTF8.GetBytes(line + "\n"));
+}

@@ -1,0 +1,78 @@
+using System.Text;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Framing;
+
+namespace AkkaCompute.Cli.Output;
+
+/// <summary>
+/// Lines under the name of who wrote them: <c>[node]</c>, or <c>[node #task]</c> of several tasks. A stream that is no terminal gets
+/// its bytes unchanged. A line appears when it is whole, or after <see cref="LineBytesMax"/> bytes.
+/// </summary>
+internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
+{
+    public const int LineBytesMax = 64 * 1024;
+
+    private readonly Dictionary<int, string> _nodes = [];
+    private readonly Dictionary<(int Task, int Stream), MemoryStream> _lines = [];
+
+    public override void AttemptBegan(AttemptBegan attempt)
+    {
+        EndLines(attempt.Task);
+        _nodes[attempt.Task] = attempt.Node;
+        base.AttemptBegan(attempt);
+    }
+
+    public override void Output(SegmentFrame segment)
+    {
+        if (!Streams.IsTerminal(segment.Stream))
+        {
+            base.Output(segment);
+            return;
+        }
+
+        var key = (segment.Attempt.Task, segment.Stream);
+        if (!_lines.TryGetValue(key, out var line))
+        {
+            _lines[key] = line = new MemoryStream();
+        }
+
+        for (var left = segment.Bytes.Span; left.Length > 0;)
+        {
+            var end = left.IndexOf((byte)'\n');
+            var taken = Math.Min(end < 0 ? left.Length : end, LineBytesMax - (int)line.Length);
+            line.Write(left[..taken]);
+            var isWhole = taken == end;
+            left = left[(isWhole ? taken + 1 : taken)..];
+            if (isWhole || line.Length == LineBytesMax)
+            {
+                Print(key, line);
+            }
+        }
+    }
+
+    public override void TaskDone(TaskView task)
+    {
+        EndLines(task.Index);
+        _nodes.Remove(task.Index);
+        base.TaskDone(task);
+    }
+
+    private void EndLines(int task)
+    {
+        for (var stream = 1; stream <= 2; stream++)
+        {
+            if (_lines.Remove((task, stream), out var line) && line.Length > 0)
+            {
+                Print((task, stream), line);
+            }
+        }
+    }
+
+    private void Print((int Task, int Stream) key, MemoryStream line)
+    {
+        var node = _nodes.GetValueOrDefault(key.Task, "");
+        byte[] whole = [.. Encoding.UTF8.GetBytes(hasManyTasks ? $"[{node} #{key.Task}] " : $"[{node}] "), .. line.ToArray(), (byte)'\n'];
+        Streams.Write(key.Stream, whole);
+        line.SetLength(0);
+    }
+}

@@ -1,0 +1,141 @@
+using AkkaCompute.Cli.Output;
+using AkkaCompute.ComputeNode.Inputs;
+using AkkaCompute.Protocol.Blobs;
+
+namespace AkkaCompute.Cli.Run;
+
+/// <summary>A file to send.</summary>
+/// <param name="Name">Where it lands in the work directory, with '/'.</param>
+/// <param name="Source">Its full path here.</param>
+internal sealed record InputFile(string Name, string Source)
+{
+    /// <summary>Relative paths are kept; absolute ones and those with <c>..</c> land by their base name.</summary>
+    public static string LandingName(string path)
+    {
+        var parts = path.Replace('\\', OperatingSystem.IsWindows() ? '/' : '\\').Split('/', StringSplitOptions.RemoveEmptyEntries).Where(part => part != ".").ToList();
+        return Path.IsPathRooted(path) || parts.Contains("..") || parts.Count == 0
+            ? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)))
+            : string.Join('/', parts);
+    }
+}
+
+/// <summary>All files of a job's work directory.</summary>
+internal sealed class InputFiles
+{
+    private readonly SortedDictionary<string, InputFile> _files = new(StringComparer.Ordinal);
+
+    public IReadOnlyCollection<InputFile> All => _files.Values;
+
+    public bool Has(string name) => _files.ContainsKey(name);
+
+    /// <summary>Where a local file lands, or null when it is not sent.</summary>
+    public string? NameOf(string source) => _files.Values.FirstOrDefault(file => file.Source == source)?.Name;
+
+    /// <summary><c>-f</c>: a file or a directory, with <c>:NAME</c> under another name.</summary>
+    /// <exception cref="AkcException">It is not there, or can't be sent.</exception>
+    public void AddArgument(string argument)
+    {
+        var (source, name) = Split(argument);
+        if (Directory.Exists(source))
+        {
+            AddFolder(source, name ?? InputFile.LandingName(source));
+        }
+        else
+        {
+            Add(source, name ?? InputFile.LandingName(source));
+        }
+    }
+
+    /// <summary><c>--dir</c>: its content, not itself.</summary>
+    public void AddContent(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new AkcException(File.Exists(folder) ? $"--dir {folder} is a file: -f sends files" : $"there is no directory {folder} here");
+        }
+
+        AddFolder(folder, "");
+    }
+
+    public void Add(string source, string name)
+    {
+        var file = new FileInfo(source);
+        if (!file.Exists)
+        {
+            throw new AkcException($"there is no file {source} here");
+        }
+
+        if (!FileKind.IsRegular(new FileInfo(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName)))
+        {
+            throw new AkcException($"{source} is a pipe or a device: only files can be sent");
+        }
+
+        if (!TreePath.IsSafe(name))
+        {
+            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..', ':', '\\' and control signs");
+        }
+
+        if (_files.TryGetValue(name, out var other) && other.Source != file.FullName)
+        {
+            throw new AkcException($"two files would be {name} in the work directory: {other.Source} and {file.FullName}; rename one with -f SRC:DST");
+        }
+
+        _files[name] = new InputFile(name, file.FullName);
+    }
+
+    /// <summary>A file can't stand where another one needs a folder.</summary>
+    public void Check()
+    {
+        if (_files.Count > Tree.FilesMax)
+        {
+            throw new AkcException($"{_files.Count} files are more than the {Tree.FilesMax} of one job: pack them into an archive");
+        }
+
+        foreach (var name in _files.Keys)
+        {
+            for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
+            {
+                if (_files.ContainsKey(name[..slash]))
+                {
+                    throw new AkcException($"{name[..slash]} would be a file and a folder in the work directory: rename one with -f SRC:DST");
+                }
+            }
+        }
+    }
+
+    private void AddFolder(string folder, string name)
+    {
+        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        {
+            var inner = name.Length == 0 ? entry.Name : $"{name}/{entry.Name}";
+            if (!Directory.Exists(entry.FullName))
+            {
+                Add(entry.FullName, inner);
+            }
+            else if (entry.LinkTarget is not null)
+            {
+                Notes.Say($"{entry.FullName} is a link to a directory and is not sent"); // it could lead in a circle
+            }
+            else if (entry.Name != "__pycache__")
+            {
+                AddFolder(entry.FullName, inner);
+            }
+        }
+    }
+
+    private static (string Source, string? Name) Split(string argument)
+    {
+        if (File.Exists(argument) || Directory.Exists(argument))
+        {
+            return (argument, null);
+        }
+
+        var colon = argument.LastIndexOf(':');
+        if (colon <= 0 || colon == argument.Length - 1)
+        {
+            throw new AkcException($"there is no file {argument} here");
+        }
+
+        return (argument[..colon], string.Join('/', argument[(colon + 1)..].Split('/').Where(part => part is not (".")).DefaultIfEmpty("")));
+    }
+}

@@ -1,0 +1,151 @@
+using System.Text;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Framing;
+
+namespace AkkaCompute.Cli.Run;
+
+/// <summary>A job in front of who submitted it: output as it comes, result files at the end, cancelled at Ctrl-C.</summary>
+internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJobSink
+{
+    /// <summary>Where a traceback ends.</summary>
+    private const int StderrTailBytes = 8 * 1024;
+
+    private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(5);
+
+    private readonly PipePrinter _printer = Printing.For(job);
+    private byte[] _stderrTail = [];
+    private TaskView? _failed;
+    private string? _node;
+
+    /// <returns>The exit code of <c>run</c>.</returns>
+    public async Task<int> FollowAsync(string? resultsFolder, bool force, CancellationToken cancel)
+    {
+        Notes.Chat($"job {job.Id} submitted");
+        JobView end;
+        try
+        {
+            var ordered = job.Tasks > 1 && !Streams.IsTerminal(1);
+            end = await new JobStream(pool, job.Id, ordered, follow: true, this).ReadAsync(cancel);
+            await FetchAsync(end, resultsFolder, force, cancel);
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            await CancelAsync();
+            return ExitCodes.Interrupted;
+        }
+        catch (OutputClosedException)
+        {
+            await CancelAsync();
+            throw;
+        }
+
+        await ExplainAsync(end, cancel);
+        return end.ExitCode ?? ExitCodes.RunFailed;
+    }
+
+    public void JobChanged(JobView view) => _printer.JobChanged(view);
+
+    public void AttemptBegan(AttemptBegan attempt)
+    {
+        _node = attempt.Node;
+        _stderrTail = [];
+        _printer.AttemptBegan(attempt);
+    }
+
+    public void Output(SegmentFrame segment)
+    {
+        if (segment.Stream == 2)
+        {
+            byte[] whole = [.. _stderrTail, .. segment.Bytes.Span];
+            _stderrTail = whole.Length <= StderrTailBytes ? whole : whole[^StderrTailBytes..];
+        }
+
+        _printer.Output(segment);
+    }
+
+    public void TaskDone(TaskView task)
+    {
+        _printer.TaskDone(task);
+        if (task.State == "failed")
+        {
+            _failed ??= task;
+        }
+    }
+
+    private async Task FetchAsync(JobView end, string? folder, bool force, CancellationToken cancel)
+    {
+        var files = await ResultFiles.FetchAsync(pool, end, folder ?? ResultFiles.DefaultFolder(job.Id), force, cancel);
+        switch (files)
+        {
+            case []:
+                break;
+            case [var only]:
+                Notes.Say($"saved: {only}");
+                break;
+            default:
+                Notes.Say($"saved: {files.Count} files in {folder ?? ResultFiles.DefaultFolder(job.Id)}");
+                break;
+        }
+    }
+
+    private async Task CancelAsync()
+    {
+        using var limit = new CancellationTokenSource(CancelTime);
+        try
+        {
+            await pool.PostAsync(Routes.Cancel(job.Id), ProtocolJson.Default.JobView, limit.Token);
+            Notes.Say($"job {job.Id} is cancelled");
+        }
+        catch (Exception e) when (e is AkcException or OperationCanceledException)
+        {
+            Notes.Say($"job {job.Id} could not be cancelled and goes on ('akc kill {job.Id}' ends it): {e.Message}");
+        }
+    }
+
+    /// <summary>An exit code speaks for itself; any other end is told.</summary>
+    private async Task ExplainAsync(JobView end, CancellationToken cancel)
+    {
+        if (end.State == "succeeded")
+        {
+            return;
+        }
+
+        if (_failed?.Cause == "exited" && end.State == "failed")
+        {
+            Notes.Chat($"job {job.Id} failed: {end.Reason ?? $"exit code {end.ExitCode}"}");
+        }
+        else
+        {
+            Notes.Say($"job {job.Id} {(end.State == "cancelled" ? "was cancelled" : "failed")}{(end.Reason is null ? "" : ": " + end.Reason)}");
+        }
+
+        if (order.Command is { IsPython: true, Script: { } script })
+        {
+            await HintAsync(Encoding.UTF8.GetString(_stderrTail), script, cancel);
+        }
+    }
+
+    private async Task HintAsync(string stderr, string script, CancellationToken cancel)
+    {
+        if (Hints.MissingSibling(stderr, script, order.Inputs) is { } sibling)
+        {
+            Notes.Say(sibling);
+            return;
+        }
+
+        if (Hints.MissingModule(stderr) is not { } module)
+        {
+            return;
+        }
+
+        var label = ComputeNode.Hardware.PythonLabels.Prefix + module;
+        var nodes = await pool.GetAsync(Routes.Nodes, ProtocolJson.Default.ListNodeView, cancel);
+        var have = nodes.Where(node => node.Status != "offline" && node.Labels.ContainsKey(label)).Select(node => node.Name).ToList();
+        Notes.Say(have.Count == 0
+            ? $"no node that is here has the Python module {module}: install it on one, where the system's python3 finds it"
+            : $"{_node} has no Python module {module}; {string.Join(", ", have)} has: add -n {have[0]}");
+    }
+}

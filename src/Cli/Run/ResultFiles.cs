@@ -1,0 +1,137 @@
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Blobs;
+
+namespace AkkaCompute.Cli.Run;
+
+/// <summary>Brings a job's result files here. Nothing that differs is overwritten unless that was asked for; then nothing is written at all.</summary>
+internal static class ResultFiles
+{
+    private const int Parallel = 4;
+    private const int PageTasks = 1000;
+
+    public static string DefaultFolder(string jobId) => Path.Combine("results", jobId);
+
+    /// <returns>The paths of all files, those that were there already too.</returns>
+    /// <exception cref="AkcException">One is there and differs, the disk is full, or the Lighthouse is gone.</exception>
+    public static async Task<IReadOnlyList<string>> FetchAsync(PoolClient pool, JobView job, string folder, bool force, CancellationToken cancel)
+    {
+        var wanted = await PlanAsync(pool, job, folder, cancel);
+        var missing = new List<(string Target, TreeFile File)>();
+        foreach (var (target, file) in wanted)
+        {
+            if (!await IsThereAsync(target, file, cancel))
+            {
+                if (!force && (File.Exists(target) || Directory.Exists(target)))
+                {
+                    throw new AkcException(
+                        $"{target} is there already and differs: nothing was written; 'akc fetch {job.Id} DIR' writes elsewhere, --force overwrites", ExitCodes.Conflict);
+                }
+
+                missing.Add((target, file));
+            }
+        }
+
+        await Progress.RunAsync("fetching", missing.Sum(m => m.File.Bytes), async got =>
+        {
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
+            await System.Threading.Tasks.Parallel.ForEachAsync(missing, options, async (item, token) => await WriteAsync(pool, item.Target, item.File, got, token));
+        });
+        return [.. wanted.Select(w => w.Target)];
+    }
+
+    private static async Task<List<(string Target, TreeFile File)>> PlanAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel)
+    {
+        var wanted = new List<(string, TreeFile)>();
+        for (var first = 0; first < job.Tasks; first += PageTasks)
+        {
+            var tasks = await pool.GetAsync($"{Routes.Tasks(job.Id)}?first={first}&count={PageTasks}", ProtocolJson.Default.ListTaskView, cancel);
+            foreach (var task in tasks.Where(task => task.ResultsDigest is not null))
+            {
+                var bytes = await BlobAsync(pool, task.ResultsDigest!, cancel);
+                var place = job.Tasks == 1 ? folder : Path.Combine(folder, $"{task.Index}");
+                wanted.AddRange(Parse(bytes).Files.Select(file => (Path.Combine(place, file.Path.Replace('/', Path.DirectorySeparatorChar)), file)));
+            }
+        }
+
+        return wanted;
+    }
+
+    private static Tree Parse(byte[] bytes)
+    {
+        try
+        {
+            return Tree.Parse(bytes);
+        }
+        catch (FormatException e)
+        {
+            throw new AkcException($"the list of result files can't be used: {e.Message}", ExitCodes.Failed, e);
+        }
+    }
+
+    private static async Task<bool> IsThereAsync(string target, TreeFile file, CancellationToken cancel)
+    {
+        var info = new FileInfo(target);
+        if (!info.Exists || info.Length != file.Bytes)
+        {
+            return false;
+        }
+
+        await using var stream = info.OpenRead();
+        var buffer = new byte[(int)Math.Min(Tree.BlobBytesMax, Math.Max(1, file.Bytes))];
+        foreach (var blob in file.Blobs)
+        {
+            var read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel);
+            if (Digest.Of(buffer.AsSpan(0, read)) != blob)
+            {
+                return false;
+            }
+        }
+
+        return stream.Position == file.Bytes;
+    }
+
+    /// <summary>Whole or not at all: written beside its place, then moved there.</summary>
+    private static async Task WriteAsync(PoolClient pool, string target, TreeFile file, Action<long> got, CancellationToken cancel)
+    {
+        var part = target + ".akc-part";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
+            await using (var stream = new FileStream(part, FileMode.Create, FileAccess.Write))
+            {
+                foreach (var digest in file.Blobs)
+                {
+                    var bytes = await BlobAsync(pool, digest, cancel);
+                    await stream.WriteAsync(bytes, cancel);
+                    got(bytes.Length);
+                }
+            }
+
+            if (file.Executable && !OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(part, File.GetUnixFileMode(part) | UnixFileMode.UserExecute);
+            }
+
+            File.Move(part, target, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            File.Delete(part);
+            throw new AkcException($"{target} can't be written: {e.Message}", ExitCodes.Disk, e);
+        }
+        catch
+        {
+            File.Delete(part);
+            throw;
+        }
+    }
+
+    private static async Task<byte[]> BlobAsync(PoolClient pool, string digest, CancellationToken cancel)
+    {
+        var bytes = await pool.GetBlobAsync(digest, Tree.BlobBytesMax, cancel);
+        return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"the Lighthouse sent other bytes than those of {digest}: its store is damaged");
+    }
+}

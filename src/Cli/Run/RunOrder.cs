@@ -1,0 +1,28 @@
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Cli.Run;
+
+/// <summary>A <c>run</c>, read and checked.</summary>
+/// <param name="Typed">The words of the command as they were typed.</param>
+internal sealed record RunOrder(
+    IReadOnlyList<string> Typed, TaskCommand Command, InputFiles Inputs, ResourceRequest Request, string? Node,
+    IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> OutGlobs, double? TimeoutSeconds, int Retries, string? Name)
+{
+    private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
+    private const int NameLengthMax = 100;
+
+    /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
+    public SubmitRequest ToRequest(string? inputsDigest)
+    {
+        var name = Name ?? Path.GetFileName(Typed[0]);
+        var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
+        return new SubmitRequest(
+            Ids.New(24), name.Length is > 0 and <= NameLengthMax ? name : null, string.Join(' ', Typed.Select(Quoted)), 1, Request, Node, Command.Needs, prefers,
+            Retries, new TaskTemplate(Command.Words, inputsDigest, Variables, OutGlobs, TimeoutSeconds));
+    }
+
+    /// <summary>A word as a shell takes it.</summary>
+    private static string Quoted(string word) => word.Length > 0 && word.All(c => Plain.Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";
+}

@@ -26,21 +26,21 @@ internal static class Program
     private static async Task<int> RunAsync(string[] args)
     {
         var root = AllCommands.Root();
-        var parsed = root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
-        if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
-        {
-            Notes.Error(UsageError.Describe(parsed));
-            return ExitCodes.Usage;
-        }
-
+        var isRun = args is ["run", ..];
         try
         {
+            var parsed = root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
+            {
+                throw new AkcException(UsageError.Describe(parsed), ExitCodes.Usage);
+            }
+
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (AkcException e)
         {
             Notes.Error(e.Message);
-            return parsed.CommandResult.Command is RunCommand && e.ExitCode != ExitCodes.Usage ? ExitCodes.RunFailed : e.ExitCode;
+            return isRun && e.ExitCode != ExitCodes.Usage ? ExitCodes.RunFailed : e.ExitCode;
         }
         catch (OutputClosedException)
         {
@@ -49,6 +49,11 @@ internal static class Program
         catch (OperationCanceledException)
         {
             return ExitCodes.Interrupted;
+        }
+        catch (Exception e) when (Environment.GetEnvironmentVariable("AKC_DEBUG") is null)
+        {
+            Notes.Error($"failed in a way that nobody foresaw, a bug: {e.GetType().Name}: {e.Message} (AKC_DEBUG=1 prints more)");
+            return isRun ? ExitCodes.RunFailed : ExitCodes.Failed;
         }
     }
 }

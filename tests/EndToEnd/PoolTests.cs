@@ -160,7 +160,7 @@ public sealed class PoolTests
     {
         await using var raj = await Machine.UpAsync("raj");
         raj.Write("in/a.txt", "alpha");
-        raj.Write("job.sh", "cat in/a.txt > b.txt; mkdir -p deep/er; echo beta > deep/er/c.txt; echo $1");
+        raj.Write("job.sh", "cat in/a.txt > b.txt; mkdir -p deep/er; echo beta > deep/er/c.txt; printf '%s\\n' \"$1\"");
 
         var run = await raj.RunAsync("run", "-f", "in/a.txt", "job.sh", "-n");
 

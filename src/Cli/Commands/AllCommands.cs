@@ -12,11 +12,7 @@ internal static class AllCommands
     /// <summary>Every command of <c>akc</c>.</summary>
     public static RootCommand Root()
     {
-        var root = new RootCommand(
-            $"{ProductInfo.Name}: a pool made of friends' computers.\n\n"
-            + "  akc up            start a pool and lend this machine\n"
-            + "  akc join CODE     lend this machine to a friend's pool\n"
-            + "  akc run train.py  run a script or a command wherever there is room");
+        var root = new RootCommand($"{ProductInfo.Name}: a pool made of friends' computers.");
         Command[] commands =
         [
             new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new PsCommand(), new LogsCommand(),
@@ -28,8 +24,7 @@ internal static class AllCommands
             root.Subcommands.Add(command);
         }
 
-        var help = root.Options.OfType<HelpOption>().Single();
-        help.Action = new HelpWithExamples((HelpAction)help.Action!);
+        root.Options.OfType<HelpOption>().Single().Action = new Options.HelpAction();
         return root;
     }
 }

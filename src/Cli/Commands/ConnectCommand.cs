@@ -23,6 +23,8 @@ internal sealed class ConnectCommand : DocumentedCommand
         SetAction(RunAsync);
     }
 
+    public override string Synopsis => "[CODE|URL] [OPTIONS]";
+
     public override IReadOnlyList<string> Examples =>
     [
         "akc connect harbor-violet-anchor-maple-comet-tunnel",

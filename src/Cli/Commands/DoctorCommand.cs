@@ -12,11 +12,18 @@ internal sealed class DoctorCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public DoctorCommand()
-        : base("doctor", "Look at this machine and its pool, and say what to do about what is wrong. Ends with 1 when something is.")
+        : base("doctor", "Find what is wrong with this machine and its pool, and what to do.")
     {
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Ends with 1 when something is bad.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["akc doctor"];
 

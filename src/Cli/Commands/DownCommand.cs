@@ -15,11 +15,18 @@ internal sealed class DownCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public DownCommand()
-        : base("down", "Take this machine back: its node hands back what runs, then node and Lighthouse end. Never asks.")
+        : base("down", "Take this machine back: stop what this home runs.")
     {
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "The node's running tasks are handed back to the pool first. Done within 3 s, without a question.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["akc down"];
 

@@ -21,7 +21,7 @@ internal sealed class FetchCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public FetchCommand()
-        : base("fetch", "Bring a job's result files here. Of several tasks each has a folder of its own, by its index.")
+        : base("fetch", "Bring a job's result files here.")
     {
         Arguments.Add(_job);
         Arguments.Add(_folder);
@@ -29,6 +29,13 @@ internal sealed class FetchCommand : DocumentedCommand
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "JOB [DIR]";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Of several tasks each has a folder of its own, by its index. Files that are here and the same are left alone.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["# into ./results/k3v9x2mqpd", "akc fetch k3v9x2mqpd", "akc fetch k3v9x2mqpd models --force"];
 

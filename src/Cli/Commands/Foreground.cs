@@ -12,7 +12,7 @@ internal static class Foreground
         using var interrupts = new Interrupts(cancel);
         using var lighthouse = PidFile.Read(home, RoleProcess.Lighthouse);
         using var node = PidFile.Read(home, RoleProcess.Node);
-        var roles = new[] { lighthouse, node }.OfType<System.Diagnostics.Process>().Select(p => p.WaitForExitAsync(interrupts.Token)).ToList();
+        var roles = new[] { lighthouse, node }.OfType<RunningRole>().Select(role => role.HasEndedAsync(Timeout.InfiniteTimeSpan, interrupts.Token)).ToList();
         Notes.Chat("Ctrl-C takes it down");
         await Task.WhenAny(roles);
         await DownCommand.StopAsync(home, CancellationToken.None);

@@ -16,13 +16,15 @@ internal sealed class InviteCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public InviteCommand()
-        : base("invite", "Print a new code that friends join with. Only the pool's owner may.")
+        : base("invite", "Print a new code that friends join with (the pool's owner only).")
     {
         Options.Add(_valid);
         Options.Add(_uses);
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[OPTIONS]";
 
     public override IReadOnlyList<string> Examples => ["akc invite", "# for one friend, now", "akc invite --uses 1 --valid 10m"];
 

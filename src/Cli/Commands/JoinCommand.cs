@@ -22,7 +22,7 @@ internal sealed class JoinCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public JoinCommand()
-        : base("join", "Lend this machine to a friend's pool. Without an argument: find Lighthouses on the LAN and ask for the code.")
+        : base("join", "Lend this machine to a friend's pool.")
     {
         Arguments.Add(_target);
         Options.Add(_code);
@@ -32,6 +32,14 @@ internal sealed class JoinCommand : DocumentedCommand
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[CODE|URL] [OPTIONS]";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Without an argument: finds Lighthouses on the LAN and asks for the code; a home that has joined before comes back.",
+        "The code may also stand in AKC_CODE.",
+    ];
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -15,12 +15,19 @@ internal sealed class KillCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public KillCommand()
-        : base("kill", "Cancel a job: what runs of it is killed, the rest does not start. Only its owner and the pool's may.")
+        : base("kill", "Cancel a job of yours.")
     {
         Arguments.Add(_job);
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "JOB";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "What runs of it is killed, the rest does not start. The pool's owner may cancel any job.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["akc kill k3v9x2mqpd"];
 

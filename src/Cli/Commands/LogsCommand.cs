@@ -15,13 +15,20 @@ internal sealed class LogsCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Flag("--json", "one JSON object a line: task, attempt, segment, stream, text");
 
     public LogsCommand()
-        : base("logs", "Print what a job's tasks wrote. Of an ended job exactly the output of its committed attempts, stdout and stderr apart.")
+        : base("logs", "Print what a job's tasks wrote, stdout and stderr apart.")
     {
         Arguments.Add(_job);
         Options.Add(_follow);
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "JOB [-f]";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "Of a job that has ended: exactly the output of the attempts that count, whole tasks by their index. Of one that runs: so far.",
+    ];
 
     public override IReadOnlyList<string> Examples => ["akc logs k3v9x2mqpd", "# as it comes, until the end", "akc logs k3v9x2mqpd -f"];
 

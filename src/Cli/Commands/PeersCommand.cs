@@ -15,11 +15,13 @@ internal sealed class PeersCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public PeersCommand()
-        : base("peers", "List the pool's nodes: what is free of what each lends, and what runs there.")
+        : base("peers", "List the pool's nodes, what is free there and what runs.")
     {
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[--json]";
 
     public override IReadOnlyList<string> Examples => ["akc peers", "# names of the idle ones", "akc peers --json | jq -r '.[] | select(.status == \"idle\") | .name'"];
 

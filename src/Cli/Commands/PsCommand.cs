@@ -24,6 +24,8 @@ internal sealed class PsCommand : DocumentedCommand
         SetAction(RunAsync);
     }
 
+    public override string Synopsis => "[--all]";
+
     public override IReadOnlyList<string> Examples => ["akc ps", "# ended ones too", "akc ps --all"];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)

@@ -32,10 +32,7 @@ internal sealed class RunCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Flag("--json", "with --detach: print JSON instead of the id");
 
     public RunCommand()
-        : base(
-            "run",
-            "Run a script or a command on the pool, print its output as it comes and bring its result files back. Ends with the task's own exit code; "
-            + "124 timeout, 125 akc itself failed, 126 not executable, 127 not found, 130 Ctrl-C (the job is cancelled).")
+        : base("run", "Run a script or a command on the pool: output as it comes, result files at the end.")
     {
         Arguments.Add(_words);
         foreach (var option in new Option[] { _node, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _retries, _name, _results, _force, _detach, _json })
@@ -45,6 +42,15 @@ internal sealed class RunCommand : DocumentedCommand
 
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[OPTIONS] SCRIPT|COMMAND [ARGS]...";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "The first word is a script if it is a file here, otherwise a command of the node. Every word after it is its own, options too.",
+        "Ends with the task's exit code; 128+n for signal n, 124 timeout, 125 akc itself failed, 126 not executable, 127 not found,",
+        "130 Ctrl-C (the job is cancelled).",
+    ];
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -29,7 +29,7 @@ internal sealed class UpCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public UpCommand()
-        : base("up", "Start a pool: a Lighthouse and a node of this machine, in the background. In a home that has joined a friend's pool: start its node again.")
+        : base("up", "Start a pool on this machine and lend it, in the background.")
     {
         _machine.AddTo(this);
         foreach (var option in new Option[] { _user, _port, _noNode, _noBeacon, _foreground, _json })
@@ -39,6 +39,14 @@ internal sealed class UpCommand : DocumentedCommand
 
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[OPTIONS]";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "A Lighthouse process and a node process; either survives the other. Prints the code that friends join with.",
+        "In a home that has joined a friend's pool, its node is started again.",
+    ];
 
     public override IReadOnlyList<string> Examples =>
     [

@@ -15,12 +15,14 @@ internal sealed class WhyCommand : DocumentedCommand
     private readonly Option<bool> _json = Opt.Json();
 
     public WhyCommand()
-        : base("why", "Say what a job waits for, what each node lacks for it, and what would change that.")
+        : base("why", "Say what a job waits for and what would change that.")
     {
         Arguments.Add(_job);
         Options.Add(_json);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "JOB";
 
     public override IReadOnlyList<string> Examples => ["akc why k3v9x2mqpd"];
 

@@ -17,11 +17,13 @@ internal sealed class DemoCommand : DocumentedCommand
     private readonly Option<string?> _picture = Opt.Text("--picture", "FILE", "where the picture goes (default: mandelbrot.png)");
 
     public DemoCommand()
-        : base("demo", "See it work: a Lighthouse and three nodes on this machine draw a picture together, and one node is killed half-way.")
+        : base("demo", "See it work: three nodes on this machine draw a picture, one is killed half-way.")
     {
         Options.Add(_picture);
         SetAction(RunAsync);
     }
+
+    public override string Synopsis => "[OPTIONS]";
 
     public override IReadOnlyList<string> Examples => ["akc demo"];
 

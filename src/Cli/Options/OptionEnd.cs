@@ -35,7 +35,17 @@ internal static class OptionEnd
             }
 
             var hasValue = word.AsSpan().ContainsAny('=', ':');
-            var option = hasValue ? null : command.Options.FirstOrDefault(o => o.Name == word || o.Aliases.Contains(word));
+            var option = Find(command, hasValue ? word[..word.AsSpan().IndexOfAny('=', ':')] : word);
+            if (option is null && (word[1] == '-' || Find(command, word[..2]) is null))
+            {
+                throw new AkcException(UsageError.NoSuchOption(command, word), ExitCodes.Usage); // the parser would take it for the task's
+            }
+
+            if (hasValue)
+            {
+                option = null;
+            }
+
             switch (option?.Arity.MaximumNumberOfValues)
             {
                 case null or 0:
@@ -57,6 +67,9 @@ internal static class OptionEnd
 
         return marked;
     }
+
+    private static Option? Find(Command command, string name) =>
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
 }
 
 /// <summary>An option whose value may be left out, and then stands only after <c>=</c>.</summary>

@@ -1,16 +1,18 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace AkkaCompute.Cli.Options;
 
 /// <summary>What is wrong with a command line, as one line.</summary>
 internal static class UsageError
 {
-    public static string Describe(ParseResult parsed)
-    {
-        var command = parsed.CommandResult.Command;
-        var help = command is RootCommand ? "akc --help" : $"akc {command.Name} --help";
-        return $"{Complaint(parsed, command).TrimEnd('.')}; see '{help}'";
-    }
+    public static string Describe(ParseResult parsed) => WithHelp(parsed.CommandResult.Command, Complaint(parsed, parsed.CommandResult.Command));
+
+    public static string NoSuchOption(Command command, string word) =>
+        WithHelp(command, $"'{command.Name}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}");
+
+    private static string WithHelp(Command command, string complaint) =>
+        $"{complaint.TrimEnd('.')}; see '{(command is RootCommand ? "akc --help" : $"akc {command.Name} --help")}'";
 
     private static string Complaint(ParseResult parsed, Command command)
     {
@@ -22,12 +24,17 @@ internal static class UsageError
                 : $"'{command.Name}' does not take '{word}'";
         }
 
+        if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0 && a.Argument.Arity.MinimumNumberOfValues > 0) is { } missing)
+        {
+            return $"'{command.Name}' needs {missing.Argument.Name}";
+        }
+
         return command is RootCommand ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
     }
 
     private static string Near(string word, IEnumerable<string> known) =>
         known.Select(k => (Name: k, Distance: Distance(word, k))).Where(k => k.Distance <= 2).OrderBy(k => k.Distance).FirstOrDefault() is { Name: { } near }
-            ? $"; did you mean '{near}'?"
+            ? $" (did you mean '{near}'?)"
             : "";
 
     /// <summary>Levenshtein's.</summary>

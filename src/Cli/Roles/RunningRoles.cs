@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.ComputeNode.Owner;
@@ -14,6 +13,9 @@ internal static class RunningRoles
     /// <summary>A node hands back within 2.5 s; with the Lighthouse's end <c>down</c> stays within 3 s of waiting.</summary>
     private static readonly TimeSpan NodeStopTime = TimeSpan.FromSeconds(2.6);
     private static readonly TimeSpan LighthouseStopTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>A process in the middle of a disk's wait ends after it.</summary>
+    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(1);
 
     public static async Task<bool> IsLighthouseUpAsync(Home home, CancellationToken cancel)
     {
@@ -80,23 +82,17 @@ internal static class RunningRoles
     }
 
     /// <summary>Waits for its end, then makes it.</summary>
-    private static async Task<bool> EndAsync(Process? process, TimeSpan time, CancellationToken cancel)
+    private static async Task<bool> EndAsync(RunningRole? process, TimeSpan time, CancellationToken cancel)
     {
         if (process is null)
         {
             return false;
         }
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(time);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        if (!await process.HasEndedAsync(time, cancel))
         {
             process.Kill();
-            await process.WaitForExitAsync(cancel);
+            await process.HasEndedAsync(KillTime, cancel);
         }
 
         return true;

@@ -25,7 +25,9 @@ public sealed class SecurityTests
     {
         await using var raj = await Machine.UpAsync("raj", "--no-node");
         await using var other = await Machine.UpAsync("other", "--no-node");
-        var foreign = Protocol.Homes.Membership.Load(new(other.Home))!.UserToken;
+        await using var bob = new Machine("bob");
+        (await bob.RunAsync("connect", other.Url.ToString(), "--code", other.Code, "--user", "bob")).Expect();
+        var foreign = Protocol.Homes.Membership.Load(new(bob.Home))!.UserToken; // good in the other pool
         using var http = new HttpClient(PoolHttp.OverTls(_ => true)) { BaseAddress = raj.Url };
 
         foreach (var token in new[] { null, "wrong", JoinProof.NewToken(), foreign })
@@ -67,16 +69,21 @@ public sealed class SecurityTests
     public async Task Tokens_stay_out_of_files_others_can_read_and_out_of_arguments()
     {
         await using var raj = await Machine.UpAsync("raj");
-        var membership = Protocol.Homes.Membership.Load(new(raj.Home))!;
-        var secrets = new[] { membership.UserToken, membership.Node!.Token, raj.Code };
+        await using var mike = new Machine("mike");
+        mike.Environment["AKC_CODE"] = raj.Code;
+        (await mike.RunAsync("join", raj.Url.ToString(), "--name", "mike", "--user", "mike", "--cores", "1")).Expect();
+        mike.Environment.Remove("AKC_CODE");
+        (await raj.RunAsync("run", "-n", "mike", "--env", "KEY=a-secret-value", "--", "true")).Expect();
+        var (own, friend) = (Protocol.Homes.Membership.Load(new(raj.Home))!, Protocol.Homes.Membership.Load(new(mike.Home))!);
+        var secrets = new[] { own.Node!.Token, friend.UserToken, friend.Node!.Token, raj.Code, "a-secret-value" };
 
-        foreach (var process in LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + raj.Home)))
+        foreach (var process in LinuxProcess.All().Where(p => p.Environment.Any(v => v == "AKC_HOME=" + raj.Home || v == "AKC_HOME=" + mike.Home)))
         {
-            secrets.ShouldAllBe(s => !process.Arguments.Any(a => a.Contains(s)));
+            secrets.ShouldAllBe(s => !process.Arguments.Any(a => a.Contains(s)) && !process.Environment.Any(v => v.Contains(s)));
         }
 
         File.GetUnixFileMode(raj.Home).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        foreach (var log in Directory.GetFiles(Path.Combine(raj.Home, "log")))
+        foreach (var log in Directory.GetFiles(Path.Combine(raj.Home, "log")).Concat(Directory.GetFiles(Path.Combine(mike.Home, "log"))))
         {
             await using var stream = new FileStream(log, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var text = await new StreamReader(stream).ReadToEndAsync(Cancel);

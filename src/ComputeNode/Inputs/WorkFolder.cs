@@ -1,9 +1,8 @@
 using AkkaCompute.Protocol.Blobs;
-using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.ComputeNode.Inputs;
 
-/// <summary>An attempt's own directory: filled with its inputs, compared with them at the end, deleted.</summary>
+/// <summary>An attempt's own directory, see <see cref="WorkFolders"/>: filled with its inputs, compared with them at the end.</summary>
 internal sealed class WorkFolder(string path)
 {
     private readonly Dictionary<string, (long Bytes, DateTime Written)> inputs = new(StringComparer.Ordinal);
@@ -13,7 +12,6 @@ internal sealed class WorkFolder(string path)
     /// <exception cref="IOException">An input can't be had, or the disk is full.</exception>
     public async Task FillAsync(string? inputsDigest, BlobCache cache, CancellationToken cancel)
     {
-        Home.MakePrivate(path);
         if (inputsDigest is null)
         {
             return;
@@ -77,7 +75,18 @@ internal sealed class WorkFolder(string path)
         return found;
     }
 
-    public bool IsEmpty => inputs.Count == 0 && !Directory.EnumerateFileSystemEntries(path).Any();
+    /// <summary>It is there, and there is nothing in it.</summary>
+    public bool IsEmpty()
+    {
+        try
+        {
+            return inputs.Count == 0 && !Directory.EnumerateFileSystemEntries(path).Any();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false; // the task took it away, or closed it
+        }
+    }
 
     /// <summary>With everything in it, folders that a guest made read-only too.</summary>
     public static void Delete(string folder)

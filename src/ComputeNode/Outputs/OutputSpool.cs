@@ -20,7 +20,7 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
 
     private readonly Lock gate = new();
     private readonly Queue<(int Stream, byte[] Bytes)> window = new(); // segments acked..: unacknowledged, oldest first
-    private readonly byte[] open = new byte[SegmentFrame.BytesMax]; // the segment that still grows
+    private byte[] open = []; // the segment that still grows, up to SegmentFrame.BytesMax; most tasks print a line or nothing
     private readonly TaskCompletionSource settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int openStream;
     private int openBytes;
@@ -46,13 +46,14 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             Bytes += bytes.Length;
             while (!bytes.IsEmpty)
             {
-                if (openBytes > 0 && (openStream != stream || openBytes == open.Length))
+                if (openBytes > 0 && (openStream != stream || openBytes == SegmentFrame.BytesMax))
                 {
                     Seal();
                 }
 
                 openStream = stream;
-                var part = bytes[..Math.Min(bytes.Length, open.Length - openBytes)];
+                var part = bytes[..Math.Min(bytes.Length, SegmentFrame.BytesMax - openBytes)];
+                MakeRoom(openBytes + part.Length);
                 part.CopyTo(open.AsSpan(openBytes));
                 openBytes += part.Length;
                 bytes = bytes[part.Length..];
@@ -166,9 +167,12 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             isEnded = true;
             settled.TrySetCanceled();
             window.Clear();
-            overflow?.Dispose();
-            overflow = null;
-            File.Delete(overflowFile);
+            if (overflow is not null)
+            {
+                overflow.Dispose();
+                overflow = null;
+                File.Delete(overflowFile);
+            }
         }
     }
 
@@ -228,6 +232,14 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
         }
 
         openBytes = 0;
+    }
+
+    private void MakeRoom(int bytes)
+    {
+        if (bytes > open.Length)
+        {
+            Array.Resize(ref open, Math.Min(SegmentFrame.BytesMax, Math.Max(bytes, open.Length * 2)));
+        }
     }
 
     private void Enqueue(int stream, byte[] bytes)

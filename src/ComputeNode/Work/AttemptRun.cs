@@ -21,9 +21,10 @@ internal sealed class AttemptRun : IDisposable
     private readonly ExecutorTools tools;
     private readonly CancellationTokenSource forget = new();
     private readonly CancellationTokenSource kill = new();
-    private readonly WorkFolder folder;
     private readonly Lock gate = new();
     private KeptProgram? program;
+    private WorkFolder? folder;
+    private TaskTemplate? template;
     private EndCause? killedBy;
     private string? killReason;
 
@@ -31,9 +32,8 @@ internal sealed class AttemptRun : IDisposable
     {
         this.start = start;
         this.tools = tools;
-        var name = $"{start.Attempt.Task}-{start.Attempt.Attempt}";
-        folder = new WorkFolder(Path.Combine(tools.WorkRoot, start.JobId, name));
-        Spool = new OutputSpool(start.JobId, start.Attempt, Path.Combine(tools.SpoolFolder, $"{start.JobId}-{name}.spool"));
+        Spool = new OutputSpool(
+            start.JobId, start.Attempt, Path.Combine(tools.SpoolFolder, $"{start.JobId}-{start.Attempt.Task}-{start.Attempt.Attempt}.spool"));
     }
 
     public OutputSpool Spool { get; }
@@ -47,7 +47,7 @@ internal sealed class AttemptRun : IDisposable
             var outcome = await ProgramAsync();
             var skipped = new List<string>();
             IReadOnlyList<(string Name, FileInfo File)> results = [];
-            if (outcome.Cause is not (EndCause.InputsFailed or EndCause.NotStarted) && Directory.Exists(folder.Path) && !folder.IsEmpty)
+            if (outcome.Cause is not (EndCause.InputsFailed or EndCause.NotStarted) && folder is not null && !folder.IsEmpty() && Directory.Exists(folder.Path))
             {
                 results = folder.Results(template?.OutGlobs ?? [], skipped);
             }
@@ -77,8 +77,6 @@ internal sealed class AttemptRun : IDisposable
         }
     }
 
-    private TaskTemplate? template;
-
     public void Kill(EndCause cause, string? reason = null)
     {
         lock (gate)
@@ -103,7 +101,10 @@ internal sealed class AttemptRun : IDisposable
         Spool.Dispose();
         forget.Dispose();
         kill.Dispose();
-        WorkFolder.Delete(folder.Path);
+        if (folder is not null)
+        {
+            tools.Folders.GiveBack(folder);
+        }
     }
 
     private static string Join(string? detail, string more) => detail is null ? more : detail + "; " + more;
@@ -116,8 +117,9 @@ internal sealed class AttemptRun : IDisposable
         try
         {
             template = start.Template ?? await ReadTemplateAsync();
+            folder = tools.Folders.Take();
             await folder.FillAsync(template.InputsDigest, tools.Cache, kill.Token);
-            command = Resolve(template);
+            command = Resolve(template, folder.Path);
         }
         catch (OperationCanceledException)
         {
@@ -132,7 +134,7 @@ internal sealed class AttemptRun : IDisposable
             return Failed(EndCause.InputsFailed, 125, e.Message);
         }
 
-        return await WatchAsync(Request(template, command));
+        return await WatchAsync(Request(template, command, folder.Path));
     }
 
     private async Task<Outcome> WatchAsync(SpawnRequest request)
@@ -204,18 +206,18 @@ internal sealed class AttemptRun : IDisposable
         }
     }
 
-    private SpawnRequest Request(TaskTemplate task, List<string> command)
+    private SpawnRequest Request(TaskTemplate task, List<string> command, string here)
     {
-        var inside = tools.Sandbox.Program is null ? folder.Path : SandboxChoice.WorkFolderInside;
+        var inside = tools.Sandbox.Program is null ? here : SandboxChoice.WorkFolderInside;
         var environment = TaskEnvironment.Of(start, task, tools.Sandbox.TaskPath, inside, tools.NodeName);
         return tools.Sandbox.Program is null
-            ? new SpawnRequest(command, environment, folder.Path)
+            ? new SpawnRequest(command, environment, here)
             : new SpawnRequest(
-                BubblewrapLine.Of(tools.Sandbox, folder.Path, command, environment, start.PerTask.Gpus > 0, tools.Visible), ["PATH=/usr/bin:/bin"], "/");
+                BubblewrapLine.Of(tools.Sandbox, here, command, environment, start.PerTask.Gpus > 0, tools.Visible), ["PATH=/usr/bin:/bin"], "/");
     }
 
     /// <summary>The file to run, absolute as the task sees it.</summary>
-    private List<string> Resolve(TaskTemplate task)
+    private List<string> Resolve(TaskTemplate task, string folder)
     {
         if (task.BuiltIn is { } name)
         {
@@ -235,7 +237,7 @@ internal sealed class AttemptRun : IDisposable
             return [.. task.Command];
         }
 
-        var here = Path.GetFullPath(Path.Combine(folder.Path, program));
+        var here = Path.GetFullPath(Path.Combine(folder, program));
         if (!File.Exists(here))
         {
             throw new CommandException(127, $"{TreePath.Printable(program)} is not in the work directory");
@@ -246,7 +248,7 @@ internal sealed class AttemptRun : IDisposable
             throw new CommandException(126, $"{TreePath.Printable(program)} is not executable");
         }
 
-        var seen = tools.Sandbox.Program is null ? here : Path.Combine(SandboxChoice.WorkFolderInside, Path.GetRelativePath(folder.Path, here));
+        var seen = tools.Sandbox.Program is null ? here : Path.Combine(SandboxChoice.WorkFolderInside, Path.GetRelativePath(folder, here));
         return [seen, .. task.Command.Skip(1)];
     }
 

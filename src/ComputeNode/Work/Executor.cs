@@ -24,6 +24,7 @@ internal sealed class Executor : IExecutor
     private readonly CancellationTokenSource stop = new();
     private readonly KeeperClient keeper;
     private readonly ExecutorTools tools;
+    private readonly string workRoot;
     private readonly Task sending;
 
     public Executor(ExecutorSeat seat, SandboxChoice sandbox, string nodeName)
@@ -35,13 +36,14 @@ internal sealed class Executor : IExecutor
         WorkFolder.Delete(spool); // of a node that was killed: nothing of it is waited for
         WorkFolder.Delete(home.WorkFolder);
         Home.MakePrivate(spool);
-        Home.MakePrivate(home.WorkFolder);
+        workRoot = home.WorkFolder;
+        Home.MakePrivate(workRoot);
         var cache = Path.Combine(home.NodeFolder, "cache");
         Home.MakePrivate(cache);
         var akc = new KeeperCommand(seat.Options.KeeperFile, seat.Options.KeeperArgs);
         keeper = new KeeperClient(akc, log);
         tools = new ExecutorTools(
-            keeper, sandbox, akc, Visible(akc), home.WorkFolder, spool, new BlobCache(cache, seat.Lighthouse), seat.Lighthouse, nodeName,
+            keeper, sandbox, akc, Visible(akc), new WorkFolders(home.WorkFolder), spool, new BlobCache(cache, seat.Lighthouse), seat.Lighthouse, nodeName,
             seat.Tell, OutputCame, log);
         seat.Lighthouse.Ready += LinkIsReady;
         sending = SendAsync();
@@ -107,7 +109,7 @@ internal sealed class Executor : IExecutor
 
         await stop.CancelAsync();
         await sending;
-        WorkFolder.Delete(tools.WorkRoot);
+        WorkFolder.Delete(workRoot);
         stop.Dispose();
         wake.Dispose();
     }

@@ -10,5 +10,5 @@ namespace AkkaCompute.ComputeNode.Work;
 /// <param name="Akc">This program, for built-in tasks.</param>
 /// <param name="Visible">Folders that built-in tasks need to see.</param>
 internal sealed record ExecutorTools(
-    ISpawner Spawner, SandboxChoice Sandbox, KeeperCommand Akc, IReadOnlyList<string> Visible, string WorkRoot, string SpoolFolder,
+    ISpawner Spawner, SandboxChoice Sandbox, KeeperCommand Akc, IReadOnlyList<string> Visible, WorkFolders Folders, string SpoolFolder,
     BlobCache Cache, ILighthouse Lighthouse, string NodeName, Action<Message> Tell, Action<AttemptRun> OutputCame, Action<string> Log);

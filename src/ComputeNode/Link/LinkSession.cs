@@ -144,9 +144,15 @@ internal sealed class LinkSession : IAsyncDisposable
     private async Task<string?> SendAsync(LinkOutbox outbox, CancellationToken cancel)
     {
         var control = new List<LinkMessage>();
+        var pace = new SendPace();
         while (true)
         {
             await outbox.WaitAsync(cancel);
+            if (pace.IsBusy)
+            {
+                await Task.Delay(SendPace.GatherFor, cancel);
+            }
+
             byte[]? segment;
             do
             {
@@ -154,6 +160,7 @@ internal sealed class LinkSession : IAsyncDisposable
                 if (control.Count > 0)
                 {
                     await writer.WriteAsync(control, cancel);
+                    pace.Wrote();
                     if (control[^1] is Goodbye)
                     {
                         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, cancel);

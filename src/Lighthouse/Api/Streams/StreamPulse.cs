@@ -13,10 +13,20 @@ internal sealed class StreamPulse(FrameWriter frames, IJobSubscription changes, 
 
     public static readonly TimeSpan PingEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Changes of many tasks are taken together once in this time: a look at the views for each of a thousand a second would take
+    /// more of the Lighthouse than the tasks do, and no eye sees the difference.
+    /// </summary>
+    public static readonly TimeSpan GatherManyFor = TimeSpan.FromMilliseconds(25);
+
     private Task<JobChanges>? _next;
     private JobView? _unsent;
     private long _viewAt = time.GetTimestamp();
     private long _sentAt = time.GetTimestamp();
+    private long? _takenAt;
+
+    /// <summary>Whether the job has several tasks, whose changes are gathered; those of one are told at once.</summary>
+    public bool HasManyTasks { get; set; }
 
     /// <summary>Sends it now.</summary>
     public async ValueTask SendAsync(JobView view)
@@ -41,6 +51,11 @@ internal sealed class StreamPulse(FrameWriter frames, IJobSubscription changes, 
 
             await frames.FlushAsync();
             _sentAt = time.GetTimestamp();
+            if (HasManyTasks && _next is null && _takenAt is { } taken && GatherManyFor - time.GetElapsedTime(taken) is { Ticks: > 0 } rest)
+            {
+                await Task.Delay(rest, time, cancel);
+            }
+
             _next ??= changes.NextAsync(cancel);
             while (!_next.IsCompleted)
             {
@@ -64,6 +79,7 @@ internal sealed class StreamPulse(FrameWriter frames, IJobSubscription changes, 
             {
                 var next = await _next;
                 _next = null;
+                _takenAt = time.GetTimestamp();
                 return next;
             }
         }

@@ -1,77 +1,85 @@
-using System.Net.Sockets;
 using System.Security.Authentication;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Link;
 
 namespace AkkaCompute.Cli.Client;
 
 /// <summary>
-/// The Lighthouse at whichever of its addresses answers: this home's socket where it runs here, else the known addresses in turn,
-/// and when none answers the one that its beacon tells.
+/// The Lighthouse at whichever of its addresses answers: this home's socket where it runs here, else the first of the known
+/// addresses to show the pinned key, and when none does the one that its beacon tells. An address that worked stands first next time.
 /// </summary>
 internal sealed class LighthouseDoor : IDisposable
 {
     /// <summary>A connection may break while its answer is on the way (a restart): the request is sent anew this often.</summary>
     private const int TriesMax = 3;
 
+    /// <summary>The next address is tried while the one before has not answered yet: dead ones (a VPN, a container's bridge) cost this much.</summary>
+    private static readonly TimeSpan Stagger = TimeSpan.FromMilliseconds(200);
+
     /// <summary>A beacon comes every second.</summary>
     private static readonly TimeSpan ListenTime = TimeSpan.FromSeconds(1.5);
 
     private readonly Home _home;
     private readonly Membership _membership;
-    private readonly SocketsHttpHandler _handler;
     private readonly HttpClient _http;
-    private readonly List<Uri> _addresses;
-    private bool _hasListened;
+    private readonly IReadOnlyList<Uri> _known;
+    private Uri? _address;
 
     public LighthouseDoor(Home home, Membership membership)
     {
         _home = home;
         _membership = membership;
-        _handler = membership.IsOwn ? PoolHttp.OverSocket(home.LighthouseSocket) : PoolHttp.OverTls(membership.CertificatePin);
-        _http = new HttpClient(_handler) { Timeout = Timeout.InfiniteTimeSpan };
+        var handler = membership.IsOwn ? PoolHttp.OverSocket(home.LighthouseSocket) : PoolHttp.OverTls(membership.CertificatePin);
+        _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         if (!membership.IsOwn)
         {
             _http.DefaultRequestHeaders.Authorization = PoolHttp.Bearer(membership.UserToken);
         }
 
-        _addresses = membership.IsOwn ? [new Uri("http://localhost")] : [.. membership.Urls.Select(url => new Uri(url))];
+        _known = membership.IsOwn ? [new Uri("http://localhost")] : [.. membership.Urls.Select(url => new Uri(url))];
+        _address = _known.Count == 1 ? _known[0] : null;
     }
 
     /// <summary>The address that answered last.</summary>
-    public string Address => _membership.IsOwn ? _home.LighthouseSocket : _addresses.Count > 0 ? _addresses[0].GetLeftPart(UriPartial.Authority) : "(no address)";
+    public string Address => _membership.IsOwn ? _home.LighthouseSocket : (_address ?? (_known.Count > 0 ? _known[0] : null))?.Authority ?? "(no address)";
 
     /// <exception cref="UnreachableException">Nobody answers anywhere.</exception>
     /// <exception cref="AkcException">Somebody else answers.</exception>
     public async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancel)
     {
-        Exception? failure = null;
-        for (var i = 0; i < _addresses.Count || await HeardAnewAsync(cancel); i++)
+        try
         {
-            try
+            if (_address is not null)
             {
-                var reply = await SendToAsync(_addresses[i], request, cancel);
-                (_addresses[0], _addresses[i]) = (_addresses[i], _addresses[0]);
-                return reply;
-            }
-            catch (HttpRequestException e)
-            {
-                failure = IsStranger(failure) ? failure : e;
+                return await SendToAsync(_address, request, cancel);
             }
         }
+        catch (HttpRequestException e) when (!_membership.IsOwn && !IsStranger(e))
+        {
+            // it may have moved
+        }
+        catch (HttpRequestException e)
+        {
+            throw Failure(e);
+        }
 
-        throw IsStranger(failure)
-            ? new AkcException(
-                $"what answers at {Address} shows another certificate than {_membership.PoolName}'s Lighthouse: not connected (another pool there, or someone in between)",
-                ExitCodes.NotAuthorised, failure)
-            : Broken(failure);
+        _address = await FindAsync(cancel);
+        try
+        {
+            return await SendToAsync(_address, request, cancel);
+        }
+        catch (HttpRequestException e)
+        {
+            throw Failure(e);
+        }
     }
 
     /// <summary>As one line for people.</summary>
     public UnreachableException Broken(Exception? e) => new(
         _membership.IsOwn
             ? $"the Lighthouse of your pool {_membership.PoolName} does not run: 'akc up' starts it"
-            : $"{_membership.PoolName}'s Lighthouse does not answer at {string.Join(", ", _addresses.Take(3).Select(a => a.Authority))}: is it up, and are you on its network?",
+            : $"{_membership.PoolName}'s Lighthouse does not answer at {string.Join(", ", _known.Take(3).Select(a => a.Authority))}: is it up, and are you on its network?",
         e);
 
     public void Dispose() => _http.Dispose();
@@ -93,23 +101,89 @@ internal sealed class LighthouseDoor : IDisposable
         }
     }
 
-    /// <summary>Once: whether a beacon of this pool tells of an address that we don't know yet.</summary>
-    private async Task<bool> HeardAnewAsync(CancellationToken cancel)
+    private async Task<Uri> FindAsync(CancellationToken cancel)
     {
-        if (_hasListened || _membership.IsOwn || !Beacons.AreOn)
+        var failures = new List<Exception>();
+        if (await FirstThatAnswersAsync(_known, failures, cancel) is { } known)
         {
-            return false;
+            return Keep(known);
         }
 
-        _hasListened = true;
-        var heard = await Beacons.HearAsync(ListenTime, _membership.PoolId, cancel);
-        foreach (var lighthouse in heard.Where(h => !_addresses.Contains(h.Url)))
-        {
-            _addresses.Add(lighthouse.Url);
-        }
-
-        return heard.Count > 0 && _addresses.Count > _membership.Urls.Count;
+        var heard = Beacons.AreOn ? await Beacons.HearAsync(ListenTime, _membership.PoolId, cancel) : [];
+        return await FirstThatAnswersAsync([.. heard.Select(h => h.Url).Except(_known)], failures, cancel) is { } moved
+            ? Keep(moved)
+            : throw Failure(failures.FirstOrDefault(IsStranger) ?? failures.FirstOrDefault());
     }
+
+    /// <summary>Asks each for its health, one after the other until one has answered.</summary>
+    private async Task<Uri?> FirstThatAnswersAsync(IReadOnlyList<Uri> addresses, List<Exception> failures, CancellationToken cancel)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var asked = new List<Task<Uri>>();
+        try
+        {
+            for (var next = 0; next < addresses.Count || asked.Count > 0;)
+            {
+                if (next < addresses.Count)
+                {
+                    asked.Add(AskAsync(addresses[next++], end.Token));
+                }
+
+                var pause = next < addresses.Count ? Task.Delay(Stagger, end.Token) : Task.Delay(Timeout.InfiniteTimeSpan, end.Token);
+                if (await Task.WhenAny([.. asked, pause]) is not Task<Uri> answer)
+                {
+                    cancel.ThrowIfCancellationRequested();
+                    continue;
+                }
+
+                asked.Remove(answer);
+                if (answer.IsCompletedSuccessfully)
+                {
+                    return await answer;
+                }
+
+                failures.Add(answer.Exception?.InnerException ?? new OperationCanceledException());
+            }
+
+            return null;
+        }
+        finally
+        {
+            await end.CancelAsync();
+            await Task.WhenAll((IEnumerable<Task>)asked).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<Uri> AskAsync(Uri address, CancellationToken cancel)
+    {
+        using var reply = await _http.GetAsync(new Uri(address, Routes.Health), cancel);
+        reply.EnsureSuccessStatusCode();
+        return address;
+    }
+
+    private Uri Keep(Uri address)
+    {
+        var url = address.GetLeftPart(UriPartial.Authority);
+        if (_membership.Urls.Count == 0 || _membership.Urls[0] != url)
+        {
+            try
+            {
+                (_membership with { Urls = [url, .. _membership.Urls.Where(known => known != url)] }).Save(_home);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // it is looked for again next time
+            }
+        }
+
+        return address;
+    }
+
+    private AkcException Failure(Exception? e) => IsStranger(e)
+        ? new AkcException(
+            $"what answers at {Address} shows another certificate than {_membership.PoolName}'s Lighthouse: not connected (another pool there, or someone in between)",
+            ExitCodes.NotAuthorised, e)
+        : Broken(e);
 
     private static bool IsStranger(Exception? e)
     {

@@ -37,22 +37,30 @@ internal sealed class WhyCommand : DocumentedCommand
             return ExitCodes.Done;
         }
 
-        if (why.WaitsFor is null)
+        if (why.WaitsFor is { } reason)
+        {
+            Streams.WriteLine($"job {id} waits: {reason}");
+        }
+        else
         {
             var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel);
-            Streams.WriteLine($"job {id} does not wait: {job.State}{(job.Nodes.Count > 0 ? " on " + string.Join(", ", job.Nodes) : "")}{(job.Reason is null ? "" : ": " + job.Reason)}");
-            return ExitCodes.Done;
+            var where = job.Nodes.Count > 0 ? " on " + string.Join(", ", job.Nodes) : "";
+            Streams.WriteLine($"job {id} does not wait: {job.State}{where}{(job.Reason is null ? "" : ": " + job.Reason)}");
         }
 
-        Streams.WriteLine($"job {id} waits: {why.WaitsFor}");
-        if (why.QueuePosition is { } position)
+        if (why is { QueuePosition: { } position, WaitsFor: not null })
         {
             Streams.WriteLine($"  place in the queue: {position}");
         }
 
         foreach (var node in why.Nodes)
         {
-            Streams.WriteLine($"  {node.Name}: {(node.Lacks.Count == 0 ? "has all that it needs" : string.Join("; ", node.Lacks))}");
+            IEnumerable<string> lacks = why.WaitsFor is null ? [] : node.Lacks.Count == 0 ? ["has all that it needs"] : node.Lacks;
+            var all = node.Misses.Count == 0 ? lacks : lacks.Append($"no {string.Join(", ", node.Misses)} (preferred)");
+            if (all.Any())
+            {
+                Streams.WriteLine($"  {node.Name}: {string.Join("; ", all)}");
+            }
         }
 
         foreach (var help in why.WouldHelp)

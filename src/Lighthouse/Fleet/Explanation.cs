@@ -29,8 +29,9 @@ internal sealed class Explanation
             [.. nodes.Take(FleetLimits.WhyNodesMax).Select(n => View(n.Node, n.Lacks))], waits ? WouldHelp() : []);
     }
 
-    private static WhyNode View(FleetNode node, List<Lack> lacks) =>
-        new(node.Name, lacks.Count == 0, lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused), [.. lacks.Select(l => l.Text)]);
+    private WhyNode View(FleetNode node, List<Lack> lacks) => new(
+        node.Name, lacks.Count == 0, lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused), [.. lacks.Select(l => l.Text)],
+        [.. demand.Need.Prefers.Where(label => !label.IsMet(node.Offer.Labels)).Select(label => label.Text)]);
 
     private string WaitsFor()
     {

@@ -13,6 +13,7 @@ public sealed record JobView(
     int Failed, int? ExitCode, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     IReadOnlyList<string> Nodes, string? Reason)
 {
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool HasEnded => State is "succeeded" or "failed" or "cancelled";
 }
 
@@ -46,7 +47,8 @@ public sealed record WhyView(
 /// <param name="Fits">The scheduler would place a task there now.</param>
 /// <param name="CouldFit">It would if the node were idle.</param>
 /// <param name="Lacks">One line each, such as <c>4 GiB free of 8 GiB asked</c>.</param>
-public sealed record WhyNode(string Name, bool Fits, bool CouldFit, IReadOnlyList<string> Lacks);
+/// <param name="Misses">Labels that the job prefers and the node does not have, such as <c>python:numpy</c>: it would run there all the same.</param>
+public sealed record WhyNode(string Name, bool Fits, bool CouldFit, IReadOnlyList<string> Lacks, IReadOnlyList<string> Misses);
 
 /// <param name="Urls">Where this Lighthouse is reached, the likeliest first.</param>
 public sealed record PoolView(

@@ -111,4 +111,20 @@ public sealed class WhyTests
         fleet.Why("j1").WaitsFor.ShouldBeNull();
         fleet.Machine.Explain(Job("j9", "succeeded"), null).WaitsFor.ShouldBeNull();
     }
+
+    [Fact]
+    public void What_is_preferred_is_told_and_keeps_nothing_waiting()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", offer: Offer(1, 1, "python3", "python:numpy"));
+        fleet.Connect("sara", offer: Offer(1, 1, "python3"));
+
+        var sent = fleet.Want("j1", 1, needs: ["python3"], prefers: ["python:numpy", "python:sklearn"]);
+
+        Granted(sent).ShouldBe([("j1", "mike", 1)]);
+        var why = fleet.Why("j1");
+        why.WaitsFor.ShouldBeNull();
+        why.Nodes.Single(n => n.Name == "mike").Misses.ShouldBe(["python:sklearn"]);
+        why.Nodes.Single(n => n.Name == "sara").Misses.ShouldBe(["python:numpy", "python:sklearn"]);
+    }
 }

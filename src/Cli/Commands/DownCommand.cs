@@ -3,6 +3,7 @@ using System.Text.Json;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Roles;
+using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.Cli.Commands;
@@ -33,7 +34,21 @@ internal sealed class DownCommand : DocumentedCommand
     public static async Task<DownView> StopAsync(Home home, CancellationToken cancel)
     {
         var node = await RunningRoles.StopNodeAsync(home, cancel); // first: its goodbye reaches the Lighthouse
+        DeleteWork(home);
         return new DownView(node, await RunningRoles.StopLighthouseAsync(home, cancel));
+    }
+
+    /// <summary>A node that was killed leaves its tasks' files behind.</summary>
+    private static void DeleteWork(Home home)
+    {
+        try
+        {
+            WorkFolder.Delete(home.WorkFolder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Notes.Say($"{home.WorkFolder} could not be deleted: {e.Message}");
+        }
     }
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)

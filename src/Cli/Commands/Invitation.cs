@@ -11,7 +11,7 @@ internal static class Invitation
     {
         Streams.WriteLine($"  code   {invite.Code}   (until {Words.Until(invite.Expires, DateTimeOffset.UtcNow)})");
         Streams.WriteLine($"  join   akc join {invite.Code}");
-        Streams.WriteLine($"  far    akc join {invite.Urls[0]} --code {invite.Code}");
+        Streams.WriteLine($"         akc join {invite.Urls[0]} --code {invite.Code}   (where no beacon reaches)");
         if (invite.Urls.Count > 1)
         {
             Streams.WriteLine($"  urls   {string.Join("  ", invite.Urls)}");

@@ -33,6 +33,7 @@ internal static class RetryPolicy
             EndCause.OutputLimit => "printed more than the output limit",
             EndCause.OutOfMemory => "ran out of memory",
             EndCause.DiskFull => "filled its node's disk",
+            EndCause.NotStored => "could not have its output or results stored",
             _ => "failed",
         };
         return outcome.Detail is { Length: > 0 } detail ? $"{cause}: {detail}" : cause;

@@ -114,7 +114,7 @@ internal sealed class SegmentIntake(PoolParts pool, string nodeId, LinkOutbox ou
             }
             catch (IOException e)
             {
-                Refuse(intake, new OutputRefused(jobId, attempt, EndCause.DiskFull, e.Message));
+                Refuse(intake, new OutputRefused(jobId, attempt, EndCause.NotStored, e.Message));
             }
             catch (Exception e) when (!end.IsCancellationRequested)
             {

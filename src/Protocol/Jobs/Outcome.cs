@@ -21,7 +21,12 @@ public enum EndCause
     InputsFailed,
     OutputLimit,
     OutOfMemory,
+
+    /// <summary>The node's disk.</summary>
     DiskFull,
+
+    /// <summary>The Lighthouse could not take its output or its result files: nobody's fault here, and no other node would fare better.</summary>
+    NotStored,
 }
 
 /// <summary>How an attempt ended, as its node saw it.</summary>

@@ -42,7 +42,9 @@ public sealed record AttemptStarted(string JobId, AttemptRef Attempt, double? Ti
 public sealed record AttemptEnded(string JobId, AttemptRef Attempt, Outcome Outcome) : Message;
 
 /// <summary>All that the attempt produced is durable at the Lighthouse, but for <paramref name="Inline"/>, which travels with the result.</summary>
-public sealed record AttemptStored(string JobId, AttemptRef Attempt, Produced Produced, InlineOutput? Inline) : Message;
+/// <param name="Instead">How it ended after all, when some of it could not be stored; null when the end that was told stands.</param>
+public sealed record AttemptStored(
+    string JobId, AttemptRef Attempt, Produced Produced, InlineOutput? Inline, Outcome? Instead = null) : Message;
 
 // From a Worker to the node's own process (Address.Executor).
 

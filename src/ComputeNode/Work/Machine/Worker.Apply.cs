@@ -46,7 +46,7 @@ public sealed partial class Worker
                 Change(attempt, AttemptState.Ended, null);
                 break;
             case AttemptFinished finished when Find(finished.JobId, finished.Id) is { } attempt:
-                (attempt.Produced, attempt.Inline) = (finished.Produced, finished.Inline);
+                (attempt.Outcome, attempt.Produced, attempt.Inline) = (finished.Outcome, finished.Produced, finished.Inline);
                 Change(attempt, AttemptState.Finished, finished.AgainAt);
                 break;
             case ResultSent sent when Find(sent.JobId, sent.Id) is { } attempt:

@@ -49,8 +49,9 @@ public sealed partial class Worker
             return;
         }
 
-        draft.Add(new AttemptFinished(stored.JobId, stored.Attempt, stored.Produced, stored.Inline, Again(now)));
-        SendResult(stored.JobId, stored.Attempt, attempt.Outcome!, stored.Produced, stored.Inline, draft);
+        var outcome = stored.Instead ?? attempt.Outcome!;
+        draft.Add(new AttemptFinished(stored.JobId, stored.Attempt, outcome, stored.Produced, stored.Inline, Again(now)));
+        SendResult(stored.JobId, stored.Attempt, outcome, stored.Produced, stored.Inline, draft);
     }
 
     private void Acknowledge(ResultAck ack, Draft<WorkerEvent> draft)

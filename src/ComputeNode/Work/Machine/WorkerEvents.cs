@@ -39,7 +39,8 @@ internal sealed record AttemptStopped(string JobId, AttemptRef Id, DateTimeOffse
 internal sealed record AttemptOver(string JobId, AttemptRef Id, Outcome Outcome) : WorkerEvent;
 
 /// <summary>Its result can be told.</summary>
-internal sealed record AttemptFinished(string JobId, AttemptRef Id, Produced Produced, InlineOutput? Inline, DateTimeOffset AgainAt) : WorkerEvent;
+internal sealed record AttemptFinished(
+    string JobId, AttemptRef Id, Outcome Outcome, Produced Produced, InlineOutput? Inline, DateTimeOffset AgainAt) : WorkerEvent;
 
 internal sealed record ResultSent(string JobId, AttemptRef Id, DateTimeOffset AgainAt) : WorkerEvent;
 

@@ -14,8 +14,8 @@ internal sealed class PoolClient : IDisposable
     /// <summary>The Lighthouse answers in milliseconds; a disk that hangs has this long.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(40);
 
-    /// <summary>A blob of 16 MiB at 200 kB/s.</summary>
-    private static readonly TimeSpan BlobTime = TimeSpan.FromSeconds(90);
+    /// <summary>A transfer may take as long as it moves: so long without a byte is the end.</summary>
+    private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(40);
 
     private readonly LighthouseDoor _door;
 
@@ -70,14 +70,16 @@ internal sealed class PoolClient : IDisposable
 
     public async Task PutBlobAsync(string digest, Func<Stream> open, CancellationToken cancel)
     {
-        using var limit = Limit(BlobTime, cancel);
-        using var reply = await SendAsync(() => new HttpRequestMessage(HttpMethod.Put, Routes.Blob(digest)) { Content = new StreamContent(open()) }, limit, cancel);
+        using var limit = Limit(StallTime, cancel);
+        using var reply = await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Put, Routes.Blob(digest)) { Content = new StreamContent(new WatchedStream(open(), () => limit.CancelAfter(StallTime))) },
+            limit, cancel);
     }
 
     /// <summary>At most <paramref name="bytesMax"/> of a blob, not yet compared with its digest.</summary>
     public async Task<byte[]> GetBlobAsync(string digest, int bytesMax, CancellationToken cancel)
     {
-        using var limit = Limit(BlobTime, cancel);
+        using var limit = Limit(StallTime, cancel);
         using var reply = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, Routes.Blob(digest)), limit, cancel);
         try
         {
@@ -87,6 +89,7 @@ internal sealed class PoolClient : IDisposable
             for (int read; (read = await body.ReadAsync(buffer, limit.Token)) > 0;)
             {
                 bytes.Write(buffer, 0, read);
+                limit.CancelAfter(StallTime);
                 if (bytes.Length > bytesMax)
                 {
                     throw new AkcException($"the Lighthouse sends more than the {bytesMax} bytes of a blob");

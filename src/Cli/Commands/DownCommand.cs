@@ -33,21 +33,18 @@ internal sealed class DownCommand : DocumentedCommand
 
     public static async Task<DownView> StopAsync(Home home, CancellationToken cancel)
     {
-        var node = await RunningRoles.StopNodeAsync(home, cancel); // first: its goodbye reaches the Lighthouse
+        var deadline = new StopDeadline();
+        var node = await RunningRoles.StopNodeAsync(home, deadline, cancel); // first: its goodbye reaches the Lighthouse
         DeleteWork(home);
-        return new DownView(node, await RunningRoles.StopLighthouseAsync(home, cancel));
+        return new DownView(node, await RunningRoles.StopLighthouseAsync(home, deadline, cancel));
     }
 
     /// <summary>A node that was killed leaves its tasks' files behind.</summary>
     private static void DeleteWork(Home home)
     {
-        try
+        if (!WorkFolder.Delete(home.WorkFolder))
         {
-            WorkFolder.Delete(home.WorkFolder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            Notes.Say($"{home.WorkFolder} could not be deleted: {e.Message}");
+            Notes.Say($"{home.WorkFolder} could not be deleted whole");
         }
     }
 

@@ -54,7 +54,7 @@ internal sealed class JoinCommand : DocumentedCommand
     public static async Task<int> JoinAsync(
         Home home, JoinTarget target, string? user, Machine machine, bool foreground, bool json, CancellationToken cancel)
     {
-        machine = await Lending.CheckSandboxAsync(home, machine, PoolClient.LoadMembership(home)?.Node, cancel);
+        machine = await Lending.CheckSandboxAsync(home, machine, before: null, cancel); // trust in one pool's guests is not for another's
         var membership = await Joining.JoinAsync(home, target, user, machine, cancel);
         return await StartAsync(home, membership, $"joined {membership.PoolName}'s pool as {membership.User}", anew: true, foreground, json, cancel);
     }

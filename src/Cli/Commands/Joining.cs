@@ -24,13 +24,13 @@ internal static class Joining
         var code = JoinTarget.Checked(Prompt.Code(target.Code));
         var friend = before is { IsOwn: false } ? before : null;
         var name = machine is null ? null : machine.Name ?? friend?.Node?.Name ?? Machine.HostName();
-        var tokens = friend is null ? null : new JoinTokens(friend.UserToken, friend.Node?.Token);
+        var tokens = friend is null ? null : new JoinTokens(friend.PoolId, friend.UserToken, friend.Node?.Token);
         var joined = await TryAsync(
             await target.AddressesAsync(cancel),
             url => JoinClient.JoinAsync(url, code, user ?? friend?.User ?? Machine.UserName(), name, cancel, tokens));
         var node = machine is null || joined.NodeId is null
             ? (friend?.PoolId == joined.PoolId ? friend.Node : null)
-            : machine.Over(friend?.Node, joined.NodeId, joined.NodeName!, joined.NodeToken!);
+            : machine.Over(friend?.PoolId == joined.PoolId ? friend.Node : null, joined.NodeId, joined.NodeName!, joined.NodeToken!);
         var membership = new Membership(joined.PoolId, joined.PoolName, joined.Urls, joined.CertificatePin, joined.User, joined.UserToken, IsOwn: false, node);
         membership.Save(home);
         if (before is { IsOwn: true })

@@ -42,7 +42,7 @@ internal static class Lending
     {
         if (anew)
         {
-            await RunningRoles.StopNodeAsync(home, cancel);
+            await RunningRoles.StopNodeAsync(home, new StopDeadline(), cancel);
         }
         else if (await RunningRoles.NodeAsync(home, cancel) is { } running)
         {

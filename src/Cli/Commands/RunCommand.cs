@@ -83,6 +83,11 @@ internal sealed class RunCommand : DocumentedCommand
     private RunOrder Read(ParseResult parsed)
     {
         var folder = parsed.GetValue(_folder);
+        if (folder is "" || parsed.GetValue(_words) is ["", ..])
+        {
+            throw new AkcException($"{(folder is "" ? "--dir" : "the command")} is empty: an unset variable, perhaps", ExitCodes.Usage);
+        }
+
         var command = TaskCommand.Choose(parsed.GetValue(_words)!, folder);
         var inputs = new InputFiles();
         if (folder is not null)

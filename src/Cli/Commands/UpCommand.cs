@@ -87,7 +87,7 @@ internal sealed class UpCommand : DocumentedCommand
         }
         catch when (started)
         {
-            await RunningRoles.StopLighthouseAsync(home, CancellationToken.None); // nothing half done
+            await DownCommand.StopAsync(home, CancellationToken.None); // nothing half done
             throw;
         }
 

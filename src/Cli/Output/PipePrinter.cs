@@ -7,7 +7,7 @@ namespace AkkaCompute.Cli.Output;
 /// <summary>The bytes as the tasks wrote them.</summary>
 internal class PipePrinter : IJobSink
 {
-    private readonly Dictionary<int, bool> _printed = [];
+    private readonly HashSet<int> _printed = [];
 
     public virtual void JobChanged(JobView job)
     {
@@ -28,9 +28,11 @@ internal class PipePrinter : IJobSink
 
     public virtual void Output(SegmentFrame segment)
     {
-        _printed[segment.Attempt.Task] = true;
+        HasPrinted(segment.Attempt.Task);
         Streams.Write(segment.Stream, segment.Bytes.Span);
     }
 
     public virtual void TaskDone(TaskView task) => _printed.Remove(task.Index);
+
+    protected void HasPrinted(int task) => _printed.Add(task);
 }

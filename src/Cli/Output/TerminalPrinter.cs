@@ -30,6 +30,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
             return;
         }
 
+        HasPrinted(segment.Attempt.Task);
         var key = (segment.Attempt.Task, segment.Stream);
         if (!_lines.TryGetValue(key, out var line))
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.Cli.Roles;
@@ -8,15 +9,16 @@ namespace AkkaCompute.Cli.Roles;
 internal sealed class PidFile : IDisposable
 {
     private readonly string _file;
+    private readonly string _content;
 
-    private PidFile(string file) => _file = file;
+    private PidFile(string file, string content) => (_file, _content) = (file, content);
 
     public static PidFile Write(Home home, string role)
     {
         var file = FileOf(home, role);
-        using var self = Process.GetCurrentProcess();
-        Home.WritePrivate(file, System.Text.Encoding.ASCII.GetBytes($"{self.Id} {self.StartTime.Ticks}"));
-        return new PidFile(file);
+        var content = $"{Environment.ProcessId} {StartMark(Environment.ProcessId)}";
+        Home.WritePrivate(file, Encoding.ASCII.GetBytes(content));
+        return new PidFile(file, content);
     }
 
     /// <summary>The process that wrote it, if it lives; a later process with the same id is not it.</summary>
@@ -26,16 +28,15 @@ internal sealed class PidFile : IDisposable
         try
         {
             if (!File.Exists(file)
-                || File.ReadAllText(file).Split(' ') is not [var pid, var started]
+                || File.ReadAllText(file).Split(' ') is not [var pid, var mark]
                 || !int.TryParse(pid, CultureInfo.InvariantCulture, out var id)
-                || !long.TryParse(started, CultureInfo.InvariantCulture, out var ticks))
+                || StartMark(id) != mark)
             {
                 return null;
             }
 
-            var process = Process.GetProcessById(id);
-            var running = new RunningRole(process);
-            if (running.IsAlive && (process.StartTime - new DateTime(ticks)).Duration() < TimeSpan.FromSeconds(2))
+            var running = new RunningRole(Process.GetProcessById(id));
+            if (running.IsAlive)
             {
                 return running;
             }
@@ -49,56 +50,34 @@ internal sealed class PidFile : IDisposable
         }
     }
 
-    public void Dispose() => File.Delete(_file);
-
-    private static string FileOf(Home home, string role) => Path.Combine(home.Root, role + ".pid");
-}
-
-/// <summary>A role's process, which is not our child: whoever is its parent may leave it a zombie, and that is an end too.</summary>
-internal sealed class RunningRole(Process process) : IDisposable
-{
-    /// <summary>The end of a process that is no child can only be looked for.</summary>
-    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(10);
-
-    public bool IsAlive => !process.HasExited && !IsZombie();
-
-    public void Kill() => process.Kill();
-
-    /// <returns>False when it still runs after <paramref name="time"/>.</returns>
-    public async Task<bool> HasEndedAsync(TimeSpan time, CancellationToken cancel)
+    /// <summary>Unless another process has written it meanwhile.</summary>
+    public void Dispose()
     {
-        var started = Stopwatch.GetTimestamp();
-        while (IsAlive)
-        {
-            if (time != Timeout.InfiniteTimeSpan && Stopwatch.GetElapsedTime(started) >= time)
-            {
-                return false;
-            }
-
-            await Task.Delay(LookEvery, cancel);
-        }
-
-        return true;
-    }
-
-    public void Dispose() => process.Dispose();
-
-    /// <summary>proc(5): the state stands behind the name in parentheses.</summary>
-    private bool IsZombie()
-    {
-        if (!OperatingSystem.IsLinux())
-        {
-            return false;
-        }
-
         try
         {
-            var stat = File.ReadAllText($"/proc/{process.Id}/stat");
-            return stat.AsSpan()[(stat.LastIndexOf(')') + 2)..] is ['Z' or 'X', ..];
+            if (File.ReadAllText(_file) == _content)
+            {
+                File.Delete(_file);
+            }
         }
         catch (IOException)
         {
-            return true;
+            // gone already
         }
+    }
+
+    private static string FileOf(Home home, string role) => Path.Combine(home.Root, role + ".pid");
+
+    /// <summary>Tells two processes of one id apart, whatever happens to the clock: on Linux the ticks since boot (proc(5), field 22).</summary>
+    private static string StartMark(int pid)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var stat = File.ReadAllText($"/proc/{pid}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[22 - 3]; // the state, field 3, is the first behind the name
+        }
+
+        using var process = Process.GetProcessById(pid);
+        return process.StartTime.ToUniversalTime().Ticks.ToString(CultureInfo.InvariantCulture);
     }
 }

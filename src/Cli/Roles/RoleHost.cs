@@ -20,20 +20,19 @@ internal static class RoleHost
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         home.Create();
         Detach(Path.Combine(home.LogFolder, role + ".err"));
-        using var pidFile = PidFile.Write(home, role);
-        var reported = false;
+        PidFile? pidFile = null;
         try
         {
             await run(
                 report =>
                 {
-                    reported = true;
+                    pidFile = PidFile.Write(home, role); // before anybody is told; whoever did not get so far leaves the other's alone
                     Report(report);
                 },
                 stop.Token);
             return ExitCodes.Done;
         }
-        catch (AkcException e) when (!reported)
+        catch (AkcException e) when (pidFile is null)
         {
             Report(new RoleReport(e.Message, e.ExitCode, null, null));
             return e.ExitCode;
@@ -41,6 +40,10 @@ internal static class RoleHost
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             return ExitCodes.Done;
+        }
+        finally
+        {
+            pidFile?.Dispose();
         }
     }
 

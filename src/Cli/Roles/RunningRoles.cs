@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.Sockets;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.ComputeNode.Owner;
@@ -10,16 +11,11 @@ namespace AkkaCompute.Cli.Roles;
 /// <summary>What runs in a home, and how it is stopped: asked first, killed when it does not answer in time.</summary>
 internal static class RunningRoles
 {
-    /// <summary>A node hands back within 2.5 s; with the Lighthouse's end <c>down</c> stays within 3 s of waiting.</summary>
-    private static readonly TimeSpan NodeStopTime = TimeSpan.FromSeconds(2.6);
-    private static readonly TimeSpan LighthouseStopTime = TimeSpan.FromSeconds(2);
-
-    /// <summary>A process in the middle of a disk's wait ends after it.</summary>
-    private static readonly TimeSpan KillTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan HealthTime = TimeSpan.FromSeconds(5);
 
     public static async Task<bool> IsLighthouseUpAsync(Home home, CancellationToken cancel)
     {
-        using var http = new HttpClient(PoolHttp.OverSocket(home.LighthouseSocket)) { BaseAddress = new Uri("http://localhost"), Timeout = TimeSpan.FromSeconds(5) };
+        using var http = OverSocket(home, HealthTime);
         try
         {
             using var reply = await http.GetAsync(Routes.Health, cancel);
@@ -44,28 +40,28 @@ internal static class RunningRoles
     }
 
     /// <returns>False when none ran.</returns>
-    public static async Task<bool> StopNodeAsync(Home home, CancellationToken cancel)
+    public static async Task<bool> StopNodeAsync(Home home, StopDeadline deadline, CancellationToken cancel)
     {
         using var process = PidFile.Read(home, RoleProcess.Node);
         bool? stopped;
         try
         {
-            stopped = await LocalControlClient.StopAsync(home, NodeStopTime, cancel);
+            stopped = await LocalControlClient.StopAsync(home, deadline.ForNode, cancel);
         }
         catch (TimeoutException)
         {
             stopped = null;
         }
 
-        return await EndAsync(process, TimeSpan.FromSeconds(stopped == true ? 1 : 0), cancel) || stopped == true;
+        return await EndAsync(process, stopped == true ? deadline.ForNode : TimeSpan.Zero, cancel) || stopped == true;
     }
 
     /// <returns>False when none ran.</returns>
-    public static async Task<bool> StopLighthouseAsync(Home home, CancellationToken cancel)
+    public static async Task<bool> StopLighthouseAsync(Home home, StopDeadline deadline, CancellationToken cancel)
     {
         using var process = PidFile.Read(home, RoleProcess.Lighthouse);
         var asked = false;
-        using (var http = new HttpClient(PoolHttp.OverSocket(home.LighthouseSocket)) { BaseAddress = new Uri("http://localhost"), Timeout = LighthouseStopTime })
+        using (var http = OverSocket(home, deadline.ForLighthouse))
         {
             try
             {
@@ -78,8 +74,11 @@ internal static class RunningRoles
             }
         }
 
-        return await EndAsync(process, asked ? LighthouseStopTime : TimeSpan.Zero, cancel) || asked;
+        return await EndAsync(process, asked ? deadline.ForLighthouse : TimeSpan.Zero, cancel) || asked;
     }
+
+    private static HttpClient OverSocket(Home home, TimeSpan time) =>
+        new(PoolHttp.OverSocket(home.LighthouseSocket)) { BaseAddress = new Uri("http://localhost"), Timeout = time };
 
     /// <summary>Waits for its end, then makes it.</summary>
     private static async Task<bool> EndAsync(RunningRole? process, TimeSpan time, CancellationToken cancel)
@@ -92,9 +91,28 @@ internal static class RunningRoles
         if (!await process.HasEndedAsync(time, cancel))
         {
             process.Kill();
-            await process.HasEndedAsync(KillTime, cancel);
+            await process.HasEndedAsync(StopDeadline.KillTime, cancel);
         }
 
         return true;
     }
+}
+
+/// <summary>The 3 s of <c>down</c>, shared by its steps: the node has most of it, the Lighthouse at least the rest.</summary>
+internal sealed class StopDeadline
+{
+    /// <summary>SIGKILL takes effect at once, but for a process in the middle of a disk's wait.</summary>
+    public static readonly TimeSpan KillTime = TimeSpan.FromSeconds(0.2);
+
+    private static readonly TimeSpan All = TimeSpan.FromSeconds(2.7); // the start of akc itself takes a part
+    private static readonly TimeSpan LighthouseMin = TimeSpan.FromSeconds(0.4);
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(50);
+
+    private readonly long _started = Stopwatch.GetTimestamp();
+
+    public TimeSpan ForNode => Left - LighthouseMin > Least ? Left - LighthouseMin : Least;
+
+    public TimeSpan ForLighthouse => Left > Least ? Left : Least;
+
+    private TimeSpan Left => All - Stopwatch.GetElapsedTime(_started);
 }

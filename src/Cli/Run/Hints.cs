@@ -24,7 +24,7 @@ internal static partial class Hints
             {
                 Notes.Say($"{argument} is a file here but is not sent; add -f {argument}");
             }
-            else if (name != InputFile.LandingName(argument))
+            else if (Path.IsPathRooted(argument) || argument.Split('/').Contains("..") || name != InputFile.LandingName(argument))
             {
                 Notes.Say($"{argument} is sent as {name}: use that name in the arguments");
             }

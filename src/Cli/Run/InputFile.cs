@@ -105,21 +105,33 @@ internal sealed class InputFiles
 
     private void AddFolder(string folder, string name)
     {
-        foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+        foreach (var entry in Entries(folder))
         {
             var inner = name.Length == 0 ? entry.Name : $"{name}/{entry.Name}";
-            if (!Directory.Exists(entry.FullName))
+            if (File.Exists(entry.FullName))
             {
                 Add(entry.FullName, inner);
             }
             else if (entry.LinkTarget is not null)
             {
-                Notes.Say($"{entry.FullName} is a link to a directory and is not sent"); // it could lead in a circle
+                Notes.Say($"{entry.FullName} is a link to a directory, or to nothing, and is not sent"); // it could lead in a circle
             }
             else if (entry.Name != "__pycache__")
             {
                 AddFolder(entry.FullName, inner);
             }
+        }
+    }
+
+    private static List<FileSystemInfo> Entries(string folder)
+    {
+        try
+        {
+            return [.. new DirectoryInfo(folder).EnumerateFileSystemInfos()];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AkcException($"{folder} can't be read: {e.Message}", ExitCodes.Failed, e);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Output;
@@ -13,6 +14,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     /// <summary>Where a traceback ends.</summary>
     private const int StderrTailBytes = 8 * 1024;
 
+    private static readonly TimeSpan FetchTime = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(5);
 
     private readonly PipePrinter _printer = Printing.For(job);
@@ -77,7 +80,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
 
     private async Task FetchAsync(JobView end, string? folder, bool force, CancellationToken cancel)
     {
-        var files = await ResultFiles.FetchAsync(pool, end, folder ?? ResultFiles.DefaultFolder(job.Id), force, cancel);
+        folder ??= ResultFiles.DefaultFolder(job.Id);
+        var files = await Retrying(() => ResultFiles.FetchAsync(pool, end, folder, force, cancel), cancel);
         switch (files)
         {
             case []:
@@ -86,8 +90,30 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
                 Notes.Say($"saved: {only}");
                 break;
             default:
-                Notes.Say($"saved: {files.Count} files in {folder ?? ResultFiles.DefaultFolder(job.Id)}");
+                Notes.Say($"saved: {files.Count} files in {folder}");
                 break;
+        }
+    }
+
+    /// <summary>A Lighthouse that restarts just now is back in seconds; one that stays away has the results still.</summary>
+    private async Task<T> Retrying<T>(Func<Task<T>> ask, CancellationToken cancel)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await ask();
+            }
+            catch (UnreachableException e)
+            {
+                if (Stopwatch.GetElapsedTime(started) > FetchTime)
+                {
+                    throw new UnreachableException($"the results are not here yet ('akc fetch {job.Id}' brings them): {e.Message}", e);
+                }
+
+                await Task.Delay(RetryPause, cancel);
+            }
         }
     }
 
@@ -124,7 +150,14 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
 
         if (order.Command is { IsPython: true, Script: { } script })
         {
-            await HintAsync(Encoding.UTF8.GetString(_stderrTail), script, cancel);
+            try
+            {
+                await HintAsync(Encoding.UTF8.GetString(_stderrTail), script, cancel);
+            }
+            catch (AkcException)
+            {
+                // no hint, but the task's own exit code all the same
+            }
         }
     }
 

@@ -37,7 +37,7 @@ internal static class ResultFiles
         await Progress.RunAsync("fetching", missing.Sum(m => m.File.Bytes), async got =>
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
-            await System.Threading.Tasks.Parallel.ForEachAsync(missing, options, async (item, token) => await WriteAsync(pool, item.Target, item.File, got, token));
+            await System.Threading.Tasks.Parallel.ForEachAsync(missing, options, async (item, token) => await WriteAsync(pool, item.Target, item.File, force, got, token));
         });
         return [.. wanted.Select(w => w.Target)];
     }
@@ -94,9 +94,9 @@ internal static class ResultFiles
     }
 
     /// <summary>Whole or not at all: written beside its place, then moved there.</summary>
-    private static async Task WriteAsync(PoolClient pool, string target, TreeFile file, Action<long> got, CancellationToken cancel)
+    private static async Task WriteAsync(PoolClient pool, string target, TreeFile file, bool force, Action<long> got, CancellationToken cancel)
     {
-        var part = target + ".akc-part";
+        var part = $"{target}.{Ids.New(6)}.akc-part";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
@@ -115,7 +115,7 @@ internal static class ResultFiles
                 File.SetUnixFileMode(part, File.GetUnixFileMode(part) | UnixFileMode.UserExecute);
             }
 
-            File.Move(part, target, overwrite: true);
+            File.Move(part, target, overwrite: force);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

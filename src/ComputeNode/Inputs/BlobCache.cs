@@ -12,7 +12,11 @@ internal sealed class BlobCache(string folder, ILighthouse lighthouse)
     /// <summary>Room for the data sets of a few jobs on a laptop's disk.</summary>
     public const long BytesMax = 8L * 1024 * 1024 * 1024;
 
+    /// <summary>The cache is looked through after so much was added: a job of ten thousand small files must not list it each time.</summary>
+    private const long TrimEveryBytes = 256L * 1024 * 1024;
+
     private readonly ConcurrentDictionary<string, Lazy<Task<string>>> fetching = new(StringComparer.Ordinal);
+    private long added = TrimEveryBytes;
 
     /// <summary>The file of a blob, fetched and verified if it is not here; one download serves all who wait for it.</summary>
     /// <exception cref="IOException">It can't be had; the message is for people.</exception>
@@ -53,9 +57,11 @@ internal sealed class BlobCache(string folder, ILighthouse lighthouse)
         var temporary = file + "." + Path.GetRandomFileName();
         try
         {
+            long bytes;
             await using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite))
             {
                 await lighthouse.DownloadBlobAsync(digest, stream, cancel);
+                bytes = stream.Position;
                 stream.Position = 0;
                 if (Convert.ToHexStringLower(await SHA256.HashDataAsync(stream, cancel)) != digest)
                 {
@@ -64,7 +70,12 @@ internal sealed class BlobCache(string folder, ILighthouse lighthouse)
             }
 
             File.Move(temporary, file, overwrite: true);
-            Trim();
+            if (Interlocked.Add(ref added, bytes) >= TrimEveryBytes)
+            {
+                Interlocked.Exchange(ref added, 0);
+                Trim();
+            }
+
             return file;
         }
         catch (FileNotFoundException e)
@@ -81,12 +92,19 @@ internal sealed class BlobCache(string folder, ILighthouse lighthouse)
     {
         var files = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).OrderByDescending(f => f.LastAccessTimeUtc);
         long kept = 0;
-        foreach (var file in files)
+        foreach (var file in files.Where(f => !f.Name.Contains('.', StringComparison.Ordinal)))
         {
-            kept += file.Length;
-            if (kept > BytesMax && !file.Name.Contains('.', StringComparison.Ordinal))
+            try
             {
-                file.Delete();
+                kept += file.Length;
+                if (kept > BytesMax)
+                {
+                    file.Delete();
+                }
+            }
+            catch (FileNotFoundException)
+            {
+                // dropped meanwhile
             }
         }
     }

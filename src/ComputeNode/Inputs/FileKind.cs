@@ -17,12 +17,26 @@ internal static partial class FileKind
     {
         if (!OperatingSystem.IsLinux())
         {
-            return OperatingSystem.IsWindows() || file.Length > 0;
+            return OperatingSystem.IsWindows() || file.Length > 0 || CanSeek(file);
         }
 
         var buffer = new byte[StatxBytes];
         return statx(CurrentFolder, file.FullName, NoFollow, WantType, buffer) == 0
             && (BitConverter.ToUInt16(buffer, ModeOffset) & TypeMask) == Regular;
+    }
+
+    /// <summary>An empty one: opened for both, a fifo does not wait for its other end.</summary>
+    private static bool CanSeek(FileInfo file)
+    {
+        try
+        {
+            using var stream = file.Open(FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return stream.CanSeek;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true; // not ours to write: nobody's fifo in a work directory
+        }
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AkkaCompute.Protocol.Blobs;
 
 namespace AkkaCompute.ComputeNode.Inputs;
@@ -49,31 +50,55 @@ internal sealed class WorkFolder(string path)
         left.Push(new DirectoryInfo(path));
         while (left.TryPop(out var folder))
         {
-            foreach (var entry in folder.EnumerateFileSystemInfos())
+            try
             {
-                var name = System.IO.Path.GetRelativePath(path, entry.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/');
-                var isPlain = entry.LinkTarget is null && (entry.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) == 0;
-                if (!isPlain || !TreePath.IsSafe(name))
+                Unlock(folder);
+                foreach (var entry in folder.EnumerateFileSystemInfos())
                 {
-                    skipped.Add(TreePath.Printable(name));
+                    Look(entry, globs, left, found, skipped);
                 }
-                else if (entry is DirectoryInfo sub)
-                {
-                    if (sub.Name != "__pycache__")
-                    {
-                        left.Push(sub);
-                    }
-                }
-                else if (entry is FileInfo file && FileKind.IsRegular(file) && IsChanged(name, file) && Globs.Match(globs, name))
-                {
-                    found.Add((name, file));
-                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                skipped.Add(TreePath.Printable(NameOf(folder)));
             }
         }
 
         found.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1));
         return found;
     }
+
+    private void Look(
+        FileSystemInfo entry, IReadOnlyList<string> globs, Stack<DirectoryInfo> left, List<(string Name, FileInfo File)> found, List<string> skipped)
+    {
+        var name = NameOf(entry);
+        var isPlain = entry.LinkTarget is null && (entry.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) == 0;
+        if (!isPlain || !TreePath.IsSafe(name))
+        {
+            skipped.Add(TreePath.Printable(name));
+        }
+        else if (entry is DirectoryInfo sub)
+        {
+            if (sub.Name != "__pycache__")
+            {
+                left.Push(sub);
+            }
+        }
+        else if (entry is FileInfo file && IsChanged(name, file) && Globs.Match(globs, name))
+        {
+            if (!FileKind.IsRegular(file) || found.Count == Tree.FilesMax)
+            {
+                skipped.Add(TreePath.Printable(name));
+                return;
+            }
+
+            Unlock(file);
+            found.Add((name, file));
+        }
+    }
+
+    private string NameOf(FileSystemInfo entry) =>
+        System.IO.Path.GetRelativePath(path, entry.FullName).Replace(System.IO.Path.DirectorySeparatorChar, '/');
 
     /// <summary>It is there, and there is nothing in it.</summary>
     public bool IsEmpty()
@@ -88,28 +113,41 @@ internal sealed class WorkFolder(string path)
         }
     }
 
-    /// <summary>With everything in it, folders that a guest made read-only too.</summary>
-    public static void Delete(string folder)
+    /// <summary>With everything in it: folders that a guest closed, or nested deeper than a path is long.</summary>
+    /// <returns>False when something is left.</returns>
+    public static bool Delete(string folder)
     {
-        if (!Directory.Exists(folder))
-        {
-            return;
-        }
-
         try
         {
-            Directory.Delete(folder, recursive: true);
-        }
-        catch (UnauthorizedAccessException) when (!OperatingSystem.IsWindows())
-        {
-            foreach (var sub in new DirectoryInfo(folder).EnumerateDirectories("*", SearchOption.TopDirectoryOnly).Where(d => d.LinkTarget is null))
+            if (Directory.Exists(folder))
             {
-                File.SetUnixFileMode(sub.FullName, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-                Delete(sub.FullName);
+                Directory.Delete(folder, recursive: true);
             }
 
-            File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            Directory.Delete(folder, recursive: true);
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return !OperatingSystem.IsWindows() && Run("chmod", "-R", "u+rwx", folder) && Run("rm", "-rf", "--", folder) && !Directory.Exists(folder);
+        }
+    }
+
+    /// <summary>Programs of the system: they go down by descriptors, so no path gets too long.</summary>
+    private static bool Run(params string[] command)
+    {
+        using var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, UseShellExecute = false });
+        process!.StandardError.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 || command[0] == "chmod"; // a name that vanished meanwhile is no matter
+    }
+
+    /// <summary>A guest's files are the node's own: it may look into what the guest closed.</summary>
+    private static void Unlock(FileSystemInfo entry)
+    {
+        var needed = entry is DirectoryInfo ? UnixFileMode.UserRead | UnixFileMode.UserExecute : UnixFileMode.UserRead;
+        if (!OperatingSystem.IsWindows() && (entry.UnixFileMode & needed) != needed)
+        {
+            File.SetUnixFileMode(entry.FullName, entry.UnixFileMode | needed);
         }
     }
 

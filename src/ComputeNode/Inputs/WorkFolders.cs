@@ -6,7 +6,8 @@ namespace AkkaCompute.ComputeNode.Inputs;
 /// Work directories for attempts, one each at a time. One that comes back as empty as it was made serves the next attempt: making
 /// and removing a directory costs ext4 more than a short task does, since it looks for an inode that was not freed just now.
 /// </summary>
-internal sealed class WorkFolders(string root)
+/// <param name="root">Of this node's run alone: what an earlier one could not delete is not met again.</param>
+internal sealed class WorkFolders(string root, Action<string> log)
 {
     private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
@@ -23,9 +24,12 @@ internal sealed class WorkFolders(string root)
         string path;
         lock (gate)
         {
-            if (free.TryPop(out var empty))
+            while (free.TryPop(out var empty))
             {
-                return new WorkFolder(empty);
+                if (Directory.Exists(empty))
+                {
+                    return new WorkFolder(empty);
+                }
             }
 
             path = Path.Combine(root, $"{++made}");
@@ -50,7 +54,10 @@ internal sealed class WorkFolders(string root)
             }
         }
 
-        WorkFolder.Delete(folder.Path);
+        if (!WorkFolder.Delete(folder.Path))
+        {
+            log($"{folder.Path} can't be deleted: a task left something there");
+        }
     }
 
     private static bool IsAsMade(string path)

@@ -25,7 +25,13 @@ internal sealed class KeptProgram
     public Task<KeptExit> Ended => ended.Task;
 
     /// <summary>SIGKILL to the whole tree; nothing if it has ended.</summary>
-    public void Kill() => send(KeeperFrames.Kill(id));
+    public void Kill()
+    {
+        if (!ended.Task.IsCompleted)
+        {
+            send(KeeperFrames.Kill(id));
+        }
+    }
 
     /// <summary>More of its input, if it was started with one.</summary>
     public void Write(ReadOnlySpan<byte> bytes, bool end = false) => send(KeeperFrames.Stdin(id, bytes, end));

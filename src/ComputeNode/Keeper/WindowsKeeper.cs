@@ -15,6 +15,29 @@ internal sealed class WindowsKeeper(string nonce)
     /// <summary>Runs until stdin ends, then kills all trees.</summary>
     public int Run()
     {
+        try
+        {
+            Listen();
+            return 0;
+        }
+        catch (FormatException)
+        {
+            return 1; // that is no node
+        }
+        finally
+        {
+            lock (gate)
+            {
+                foreach (var process in running.Values)
+                {
+                    KillTree(process);
+                }
+            }
+        }
+    }
+
+    private void Listen()
+    {
         using var incoming = Console.OpenStandardInput();
         var queue = new ByteQueue();
         for (int read; (read = incoming.Read(queue.Room(KeeperFrames.OutputBytesMax))) > 0;)
@@ -26,16 +49,6 @@ internal sealed class WindowsKeeper(string nonce)
                 queue.Take(KeeperFrames.HeaderBytes + payload.Length);
             }
         }
-
-        lock (gate)
-        {
-            foreach (var process in running.Values)
-            {
-                KillTree(process);
-            }
-        }
-
-        return 0;
     }
 
     private void Obey(KeeperFrameKind kind, ulong id, ReadOnlySpan<byte> payload)
@@ -55,14 +68,25 @@ internal sealed class WindowsKeeper(string nonce)
                 KillTree(process);
                 break;
             case KeeperFrameKind.Stdin when process is not null && payload.Length > 0:
-                process.StandardInput.BaseStream.Write(payload[1..]);
-                process.StandardInput.BaseStream.Flush();
-                if (payload[0] == 1)
-                {
-                    process.StandardInput.Close();
-                }
-
+                Feed(process, payload);
                 break;
+        }
+    }
+
+    private static void Feed(Process process, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            process.StandardInput.BaseStream.Write(payload[1..]);
+            process.StandardInput.BaseStream.Flush();
+            if (payload[0] == 1)
+            {
+                process.StandardInput.Close();
+            }
+        }
+        catch (Exception e) when (e is IOException or InvalidOperationException)
+        {
+            // it reads no more
         }
     }
 
@@ -107,7 +131,7 @@ internal sealed class WindowsKeeper(string nonce)
             Tell(KeeperFrameKind.Started, id, number);
             new Thread(() => Follow(id, process, started)).Start();
         }
-        catch (Win32Exception)
+        catch (Exception e) when (e is Win32Exception or InvalidOperationException or IOException)
         {
             BinaryPrimitives.WriteInt32LittleEndian(number, Libc.NoEntry);
             Tell(KeeperFrameKind.SpawnFailed, id, number);
@@ -127,12 +151,15 @@ internal sealed class WindowsKeeper(string nonce)
         }
 
         var payload = new byte[KeeperFrames.ExitedPayloadBytes];
-        BinaryPrimitives.WriteInt32LittleEndian(payload, process.ExitCode);
+        BinaryPrimitives.WriteInt32LittleEndian(payload, Byte(process.ExitCode));
         BinaryPrimitives.WriteDoubleLittleEndian(payload.AsSpan(4), Stopwatch.GetElapsedTime(started).TotalMilliseconds);
         BinaryPrimitives.WriteDoubleLittleEndian(payload.AsSpan(12), process.TotalProcessorTime.TotalMilliseconds);
         Tell(KeeperFrameKind.Exited, id, payload);
         process.Dispose();
     }
+
+    /// <summary>Exit codes are 32 bits here and 8 elsewhere: what is no success must not become one, nor look like a signal.</summary>
+    private static int Byte(int exitCode) => exitCode is >= 0 and <= 255 ? exitCode : (exitCode & 0xFF) is 0 ? 1 : exitCode & 0xFF;
 
     private void Copy(ulong id, Stream from, byte stream)
     {

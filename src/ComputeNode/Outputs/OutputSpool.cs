@@ -18,6 +18,10 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
 
     private const int RecordHeadBytes = 5;
 
+    /// <summary>A task may print faster than the link carries it away; so much of the disk stays the owner's.</summary>
+    private const long DiskReserveBytes = 1L << 30;
+    private const long RoomCheckBytes = 64L << 20;
+
     private readonly Lock gate = new();
     private readonly Queue<(int Stream, byte[] Bytes)> window = new(); // segments acked..: unacknowledged, oldest first
     private byte[] open = []; // the segment that still grows, up to SegmentFrame.BytesMax; most tasks print a line or nothing
@@ -30,9 +34,12 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
     private FileStream? overflow;
     private long overflowRead;
     private long overflowWritten;
+    private long roomCheckedAt;
+    private long ackedBytes;
     private bool isEnded;
+    private bool isAbandoned;
 
-    /// <summary>All bytes so far.</summary>
+    /// <summary>All bytes so far; of an abandoned spool those that were acknowledged.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>Completes when, after <see cref="End"/>, everything is acknowledged.</summary>
@@ -43,6 +50,11 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
     {
         lock (gate)
         {
+            if (isAbandoned)
+            {
+                return;
+            }
+
             Bytes += bytes.Length;
             while (!bytes.IsEmpty)
             {
@@ -69,6 +81,11 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
         lock (gate)
         {
             isEnded = true;
+            if (isAbandoned)
+            {
+                return null;
+            }
+
             if (sent == 0 && Bytes <= InlineOutput.BytesMax)
             {
                 var all = window.Select(s => new InlineSegment(s.Stream, s.Bytes)).ToList();
@@ -143,11 +160,29 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             while (acked < next && window.TryDequeue(out var segment))
             {
                 windowBytes -= segment.Bytes.Length;
+                ackedBytes += segment.Bytes.Length;
                 acked++;
             }
 
             sent = Math.Max(sent, acked);
             SettleIfDone();
+        }
+    }
+
+    /// <summary>Nobody takes the rest: what was acknowledged is all there is, and it is settled.</summary>
+    public void Abandon()
+    {
+        lock (gate)
+        {
+            isAbandoned = true;
+            isEnded = true;
+            window.Clear();
+            windowBytes = 0;
+            openBytes = 0;
+            overflowRead = overflowWritten;
+            sent = acked;
+            Bytes = ackedBytes;
+            settled.TrySetResult();
         }
     }
 
@@ -196,7 +231,7 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             if (overflowRead == overflowWritten)
             {
                 overflow.SetLength(0);
-                overflowRead = overflowWritten = 0;
+                overflowRead = overflowWritten = roomCheckedAt = 0;
             }
 
             return true;
@@ -229,9 +264,23 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             overflow.Write(head);
             overflow.Write(bytes);
             overflowWritten = overflow.Position;
+            LeaveRoom();
         }
 
         openBytes = 0;
+    }
+
+    /// <exception cref="IOException">The owner's disk is nearly full.</exception>
+    private void LeaveRoom()
+    {
+        if (overflowWritten - roomCheckedAt >= RoomCheckBytes)
+        {
+            roomCheckedAt = overflowWritten;
+            if (new DriveInfo(overflowFile).AvailableFreeSpace < DiskReserveBytes)
+            {
+                throw new IOException($"less than {DiskReserveBytes >> 20} MiB of the node's disk would stay free");
+            }
+        }
     }
 
     private void MakeRoom(int bytes)

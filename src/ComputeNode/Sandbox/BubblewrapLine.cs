@@ -1,25 +1,31 @@
 namespace AkkaCompute.ComputeNode.Sandbox;
 
-/// <summary>The command line of bwrap for one task.</summary>
+/// <summary>
+/// The command line of bwrap for one task, which gets the environment that bwrap itself is started with: as arguments the values
+/// could be read by everyone on this computer. Only what would steer bwrap's own loader, outside the sandbox, is set inside.
+/// </summary>
 internal static class BubblewrapLine
 {
-    /// <param name="environment">As <c>NAME=VALUE</c>; nothing else is set inside.</param>
+    private static readonly string[] LoaderPrefixes =
+        ["LD_", "GLIBC_", "GCONV_", "LOCPATH=", "NLSPATH=", "MALLOC_", "GETCONF_DIR=", "HOSTALIASES=", "RES_OPTIONS=", "LOCALDOMAIN=", "TZDIR=", "BASH_ENV=", "ENV="];
+
+    /// <param name="environment">The task's, as <c>NAME=VALUE</c>.</param>
     /// <param name="visible">Folders to show read-only although they lie under a hidden one (akc itself, its runtime).</param>
     public static List<string> Of(
-        SandboxChoice sandbox, string workFolder, IReadOnlyList<string> command, IEnumerable<string> environment, bool withGpus,
-        IEnumerable<string> visible)
+        SandboxChoice sandbox, string workFolder, IReadOnlyList<string> command, IReadOnlyList<string> environment, bool withGpus, IEnumerable<string> visible)
     {
         List<string> line =
         [
             sandbox.Program!, "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev",
-            "--proc", "/proc", "--tmpfs", "/tmp", "--cap-drop", "ALL", "--clearenv",
+            "--proc", "/proc", "--tmpfs", "/tmp", "--cap-drop", "ALL",
         ];
         foreach (var folder in sandbox.Hidden)
         {
             line.AddRange(["--tmpfs", folder]);
         }
 
-        foreach (var folder in visible.Where(v => SandboxChoice.IsUnder(v, "/tmp") || sandbox.Hidden.Any(h => SandboxChoice.IsUnder(v, h))))
+        // Bound after the empty folders. None that holds one of them: that would show what was hidden.
+        foreach (var folder in visible.Where(v => !sandbox.Hidden.Any(h => SandboxChoice.IsUnder(h, v))).Where(v => SandboxChoice.IsUnder(v, "/tmp") || sandbox.Hidden.Any(h => SandboxChoice.IsUnder(v, h))))
         {
             line.AddRange(["--ro-bind", folder, folder]);
         }
@@ -32,7 +38,7 @@ internal static class BubblewrapLine
             }
         }
 
-        foreach (var variable in environment)
+        foreach (var variable in environment.Where(SteersLoader))
         {
             var equals = variable.IndexOf('=', StringComparison.Ordinal);
             line.AddRange(["--setenv", variable[..equals], variable[(equals + 1)..]]);
@@ -42,6 +48,13 @@ internal static class BubblewrapLine
         line.AddRange(command);
         return line;
     }
+
+    /// <summary>What bwrap itself may be started with of a task's environment.</summary>
+    public static List<string> OwnEnvironment(IEnumerable<string> environment) => [.. environment.Where(variable => !SteersLoader(variable))];
+
+    /// <summary>ld.so(8) and the C library's variables that name files or change how it behaves.</summary>
+    private static bool SteersLoader(string variable) =>
+        LoaderPrefixes.Any(prefix => variable.StartsWith(prefix, StringComparison.Ordinal));
 
     private static string[] Devices(string pattern) => Directory.GetFileSystemEntries("/dev", pattern);
 }

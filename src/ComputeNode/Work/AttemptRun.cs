@@ -1,11 +1,8 @@
-using System.Security.Cryptography;
 using System.Text.Json;
 using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.ComputeNode.Keeper;
 using AkkaCompute.ComputeNode.Outputs;
-using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.Protocol;
-using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -17,6 +14,9 @@ internal sealed class AttemptRun : IDisposable
     private const int ErrnoNoEntry = 2;
     private const int SkippedShownMax = 3;
 
+    /// <summary>akc itself failed at it, as <c>akc run</c> says of itself.</summary>
+    private const int ExitCodeNodeFailed = 125;
+
     private readonly StartAttempt start;
     private readonly ExecutorTools tools;
     private readonly CancellationTokenSource forget = new();
@@ -27,6 +27,7 @@ internal sealed class AttemptRun : IDisposable
     private TaskTemplate? template;
     private EndCause? killedBy;
     private string? killReason;
+    private (EndCause Cause, string Reason)? refused;
 
     public AttemptRun(StartAttempt start, ExecutorTools tools)
     {
@@ -38,42 +39,31 @@ internal sealed class AttemptRun : IDisposable
 
     public OutputSpool Spool { get; }
 
-    /// <summary>Never throws.</summary>
+    /// <summary>Never throws: whatever happens, the attempt ends and says so, unless it is forgotten.</summary>
     public async Task RunAsync()
     {
-        var stored = new AttemptStored(start.JobId, start.Attempt, Produced.Nothing, null);
+        var hasEnded = false;
         try
         {
-            var outcome = await ProgramAsync();
-            var skipped = new List<string>();
-            IReadOnlyList<(string Name, FileInfo File)> results = [];
-            if (outcome.Cause is not (EndCause.InputsFailed or EndCause.NotStarted) && folder is not null && !folder.IsEmpty() && Directory.Exists(folder.Path))
-            {
-                results = folder.Results(template?.OutGlobs ?? [], skipped);
-            }
-
-            if (skipped.Count > 0)
-            {
-                var shown = string.Join(", ", skipped.Take(SkippedShownMax));
-                outcome = outcome with { Detail = Join(outcome.Detail, $"not sent back (links, devices or odd names): {shown}") };
-            }
-
+            var (outcome, results) = await ProgramAndResultsAsync();
             tools.Tell(new AttemptEnded(start.JobId, start.Attempt, outcome));
-            var inline = Spool.End();
-            var digest = results.Count == 0 ? null : await UploadAsync(results);
-            Spool.Send(tools.Lighthouse.TrySend);
-            await Spool.Settled.WaitAsync(forget.Token);
-            stored = stored with { Produced = new Produced(Spool.Segments, Spool.Bytes, digest), Inline = inline };
-            tools.Tell(stored);
+            hasEnded = true;
+            await StoreAsync(outcome, results);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (forget.IsCancellationRequested)
         {
-            // forgotten: nobody wants it
+            // nobody wants it
         }
-        catch (IOException e)
+        catch (Exception e)
         {
-            tools.Log($"results of {start.JobId} task {start.Attempt.Task} can't be stored: {e.Message}");
-            tools.Tell(stored);
+            tools.Log($"attempt {start.Attempt.Attempt} of {start.JobId} task {start.Attempt.Task} failed on this node: {e}");
+            var failed = Failed(EndCause.InputsFailed, ExitCodeNodeFailed, $"the node failed at it: {e.Message}");
+            if (!hasEnded)
+            {
+                tools.Tell(new AttemptEnded(start.JobId, start.Attempt, failed));
+            }
+
+            tools.Tell(new AttemptStored(start.JobId, start.Attempt, Produced.Nothing, null, failed));
         }
     }
 
@@ -87,6 +77,31 @@ internal sealed class AttemptRun : IDisposable
         }
 
         kill.Cancel();
+    }
+
+    /// <summary>The Lighthouse takes no more of its output: what it has is all there will be.</summary>
+    public void Refuse(EndCause cause, string reason)
+    {
+        lock (gate)
+        {
+            refused ??= (cause, reason);
+        }
+
+        Kill(cause, reason);
+        Spool.Abandon();
+    }
+
+    /// <summary>Gives the link what it takes of the output.</summary>
+    public void Send()
+    {
+        try
+        {
+            Spool.Send(tools.Lighthouse.TrySend);
+        }
+        catch (IOException e)
+        {
+            Refuse(EndCause.DiskFull, "its output can't be kept on the node: " + e.Message);
+        }
     }
 
     /// <summary>Kills what runs; what it produced is not wanted.</summary>
@@ -107,34 +122,78 @@ internal sealed class AttemptRun : IDisposable
         }
     }
 
-    private static string Join(string? detail, string more) => detail is null ? more : detail + "; " + more;
-
     private static Outcome Failed(EndCause cause, int exitCode, string detail) => new(cause, exitCode, detail, 0, 0, 0);
+
+    private async Task<(Outcome Outcome, IReadOnlyList<(string Name, FileInfo File)> Results)> ProgramAndResultsAsync()
+    {
+        var outcome = await ProgramAsync();
+        if (outcome.Cause is EndCause.InputsFailed or EndCause.NotStarted || folder is null || folder.IsEmpty() || !Directory.Exists(folder.Path))
+        {
+            return (outcome, []);
+        }
+
+        var skipped = new List<string>();
+        var results = folder.Results(template?.OutGlobs ?? [], skipped);
+        if (skipped.Count > 0)
+        {
+            var shown = string.Join(", ", skipped.Take(SkippedShownMax)) + (skipped.Count > SkippedShownMax ? $" and {skipped.Count - SkippedShownMax} more" : "");
+            var note = $"not sent back (links, devices, closed or odd names): {shown}";
+            outcome = outcome with { Detail = outcome.Detail is null ? note : $"{outcome.Detail}; {note}" };
+        }
+
+        return (outcome, results);
+    }
+
+    /// <summary>Everything that it left, then the word that it is stored; what can't be stored is no success.</summary>
+    private async Task StoreAsync(Outcome outcome, IReadOnlyList<(string Name, FileInfo File)> results)
+    {
+        var inline = Spool.End();
+        Outcome? instead = null;
+        string? digest = null;
+        try
+        {
+            digest = results.Count == 0 ? null : await ResultUpload.SendAsync(tools.Lighthouse, results, forget.Token);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            tools.Log($"results of {start.JobId} task {start.Attempt.Task} can't be stored: {e.Message}");
+            instead = outcome with { Cause = EndCause.NotStored, ExitCode = ExitCodeNodeFailed, Detail = e.Message };
+        }
+
+        Send();
+        await Spool.Settled.WaitAsync(forget.Token);
+        if (refused is var (cause, reason) && outcome.Cause != cause)
+        {
+            instead = outcome with { Cause = cause, ExitCode = ExitCodeNodeFailed, Detail = reason }; // it had ended before it could be killed
+        }
+
+        tools.Tell(new AttemptStored(start.JobId, start.Attempt, new Produced(Spool.Segments, Spool.Bytes, digest), inline, instead));
+    }
 
     private async Task<Outcome> ProgramAsync()
     {
-        List<string> command;
+        SpawnRequest request;
         try
         {
             template = start.Template ?? await ReadTemplateAsync();
             folder = tools.Folders.Take();
             await folder.FillAsync(template.InputsDigest, tools.Cache, kill.Token);
-            command = Resolve(template, folder.Path);
+            request = TaskStart.Of(start, template, tools, folder.Path);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (kill.IsCancellationRequested)
         {
             return Killed(0, 0, 0);
         }
-        catch (CommandException e)
+        catch (TaskStartException e)
         {
             return Failed(EndCause.NotStarted, e.ExitCode, e.Message);
         }
         catch (Exception e) when (e is IOException or FormatException or UnauthorizedAccessException)
         {
-            return Failed(EndCause.InputsFailed, 125, e.Message);
+            return Failed(EndCause.InputsFailed, ExitCodeNodeFailed, e.Message);
         }
 
-        return await WatchAsync(Request(template, command, folder.Path));
+        return await WatchAsync(request);
     }
 
     private async Task<Outcome> WatchAsync(SpawnRequest request)
@@ -152,7 +211,7 @@ internal sealed class AttemptRun : IDisposable
 
         if (await running.Started != 0)
         {
-            tools.Tell(new AttemptStarted(start.JobId, start.Attempt));
+            tools.Tell(new AttemptStarted(start.JobId, start.Attempt, template!.TimeoutSeconds));
         }
 
         var exit = await running.Ended;
@@ -166,14 +225,21 @@ internal sealed class AttemptRun : IDisposable
             KeptEnd.Exited => new Outcome(EndCause.Exited, exit.Code, null, exit.WallMs, exit.CpuMs, exit.MemoryBytesMax),
             KeptEnd.Signalled => new Outcome(EndCause.Signalled, 128 + exit.Code, null, exit.WallMs, exit.CpuMs, exit.MemoryBytesMax),
             KeptEnd.SpawnFailed => Failed(EndCause.NotStarted, exit.Code == ErrnoNoEntry ? 127 : 126, $"the command can't be started (errno {exit.Code})"),
-            _ => Failed(EndCause.InputsFailed, 125, "the node's keeper died"),
+            _ => Failed(EndCause.InputsFailed, ExitCodeNodeFailed, "the node's keeper died"),
         };
     }
 
     private Outcome Killed(double wallMs, double cpuMs, long memory)
     {
         var cause = killedBy ?? EndCause.Cancelled;
-        return new Outcome(cause, cause == EndCause.Timeout ? 124 : cause == EndCause.Cancelled ? 130 : 137, killReason, wallMs, cpuMs, memory);
+        var exitCode = cause switch
+        {
+            EndCause.Timeout => 124,
+            EndCause.Cancelled => 130,
+            EndCause.NotStored => ExitCodeNodeFailed,
+            _ => 137,
+        };
+        return new Outcome(cause, exitCode, killReason, wallMs, cpuMs, memory);
     }
 
     private void Take(int stream, ReadOnlySpan<byte> bytes)
@@ -185,7 +251,7 @@ internal sealed class AttemptRun : IDisposable
         }
         catch (IOException e)
         {
-            Kill(EndCause.DiskFull, "its output can't be kept on the node: " + e.Message);
+            Refuse(EndCause.DiskFull, "its output can't be kept on the node: " + e.Message);
         }
         catch (ObjectDisposedException)
         {
@@ -204,99 +270,5 @@ internal sealed class AttemptRun : IDisposable
         {
             throw new FormatException("not a template: " + e.Message, e);
         }
-    }
-
-    private SpawnRequest Request(TaskTemplate task, List<string> command, string here)
-    {
-        var inside = tools.Sandbox.Program is null ? here : SandboxChoice.WorkFolderInside;
-        var environment = TaskEnvironment.Of(start, task, tools.Sandbox.TaskPath, inside, tools.NodeName);
-        return tools.Sandbox.Program is null
-            ? new SpawnRequest(command, environment, here)
-            : new SpawnRequest(
-                BubblewrapLine.Of(tools.Sandbox, here, command, environment, start.PerTask.Gpus > 0, tools.Visible), ["PATH=/usr/bin:/bin"], "/");
-    }
-
-    /// <summary>The file to run, absolute as the task sees it.</summary>
-    private List<string> Resolve(TaskTemplate task, string folder)
-    {
-        if (task.BuiltIn is { } name)
-        {
-            return [tools.Akc.File, .. tools.Akc.Args, "task", name, .. task.Command];
-        }
-
-        var program = task.Command[0];
-        if (!program.Contains('/', StringComparison.Ordinal))
-        {
-            var found = SandboxChoice.Find(program, tools.Sandbox.TaskPath)
-                ?? throw new CommandException(127, $"{TreePath.Printable(program)} is not found on node {tools.NodeName}");
-            return [found, .. task.Command.Skip(1)];
-        }
-
-        if (Path.IsPathRooted(program))
-        {
-            return [.. task.Command];
-        }
-
-        var here = Path.GetFullPath(Path.Combine(folder, program));
-        if (!File.Exists(here))
-        {
-            throw new CommandException(127, $"{TreePath.Printable(program)} is not in the work directory");
-        }
-
-        if (!SandboxChoice.IsExecutable(here))
-        {
-            throw new CommandException(126, $"{TreePath.Printable(program)} is not executable");
-        }
-
-        var seen = tools.Sandbox.Program is null ? here : Path.Combine(SandboxChoice.WorkFolderInside, Path.GetRelativePath(folder, here));
-        return [seen, .. task.Command.Skip(1)];
-    }
-
-    /// <returns>The digest of the tree of all of them.</returns>
-    private async Task<string> UploadAsync(IReadOnlyList<(string Name, FileInfo File)> results)
-    {
-        var files = new List<TreeFile>();
-        var pieces = new Dictionary<string, (string File, long Offset, int Bytes)>(StringComparer.Ordinal);
-        var buffer = new byte[Tree.BlobBytesMax];
-        foreach (var (name, file) in results.Take(Tree.FilesMax))
-        {
-            await using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            var blobs = new List<string>();
-            long offset = 0;
-            for (int read; (read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, forget.Token)) > 0; offset += read)
-            {
-                var digest = Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, read)));
-                blobs.Add(digest);
-                pieces[digest] = (file.FullName, offset, read);
-            }
-
-            var isExecutable = !OperatingSystem.IsWindows() && SandboxChoice.IsExecutable(file.FullName);
-            files.Add(new TreeFile(name, offset, isExecutable, blobs));
-        }
-
-        foreach (var digest in await tools.Lighthouse.MissingBlobsAsync([.. pieces.Keys], forget.Token))
-        {
-            var (file, offset, bytes) = pieces[digest];
-            await tools.Lighthouse.UploadBlobAsync(digest, () => Piece(file, offset, bytes), forget.Token);
-        }
-
-        var tree = new Tree(files).ToBytes();
-        var treeDigest = Digest.Of(tree);
-        await tools.Lighthouse.UploadBlobAsync(treeDigest, () => new MemoryStream(tree), forget.Token);
-        return treeDigest;
-    }
-
-    private static MemoryStream Piece(string file, long offset, int bytes)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        stream.Position = offset;
-        var piece = new byte[bytes];
-        stream.ReadExactly(piece);
-        return new MemoryStream(piece);
-    }
-
-    private sealed class CommandException(int exitCode, string message) : Exception(message)
-    {
-        public int ExitCode => exitCode;
     }
 }

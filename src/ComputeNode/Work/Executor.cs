@@ -36,14 +36,16 @@ internal sealed class Executor : IExecutor
         WorkFolder.Delete(spool); // of a node that was killed: nothing of it is waited for
         WorkFolder.Delete(home.WorkFolder);
         Home.MakePrivate(spool);
-        workRoot = home.WorkFolder;
+        workRoot = Path.Combine(home.WorkFolder, Protocol.Ids.New());
+        Home.MakePrivate(home.WorkFolder);
         Home.MakePrivate(workRoot);
         var cache = Path.Combine(home.NodeFolder, "cache");
         Home.MakePrivate(cache);
         var akc = new KeeperCommand(seat.Options.KeeperFile, seat.Options.KeeperArgs);
+        var runtimeRoot = FindRuntimeRoot();
         keeper = new KeeperClient(akc, log);
         tools = new ExecutorTools(
-            keeper, sandbox, akc, Visible(akc), new WorkFolders(home.WorkFolder), spool, new BlobCache(cache, seat.Lighthouse), seat.Lighthouse, nodeName,
+            keeper, sandbox, akc, Visible(akc, runtimeRoot), runtimeRoot, new WorkFolders(workRoot, log), spool, new BlobCache(cache, seat.Lighthouse), seat.Lighthouse, nodeName,
             seat.Tell, OutputCame, log);
         seat.Lighthouse.Ready += LinkIsReady;
         sending = SendAsync();
@@ -88,7 +90,8 @@ internal sealed class Executor : IExecutor
     {
         if (runs.TryGetValue((jobId, attempt), out var found))
         {
-            found.Run.Kill(cause, reason);
+            found.Run.Refuse(cause, reason);
+            OutputCame(found.Run);
         }
     }
 
@@ -109,18 +112,20 @@ internal sealed class Executor : IExecutor
 
         await stop.CancelAsync();
         await sending;
-        WorkFolder.Delete(workRoot);
+        WorkFolder.Delete(Path.GetDirectoryName(workRoot)!);
         stop.Dispose();
         wake.Dispose();
     }
 
-    /// <summary>Built-in tasks need akc itself and the runtime that it stands on.</summary>
-    private static List<string> Visible(KeeperCommand akc)
+    /// <summary>The folder above <c>shared/Microsoft.NETCore.App/VERSION</c>; null when the runtime lies beside akc.</summary>
+    private static string? FindRuntimeRoot()
     {
-        var runtime = Path.GetDirectoryName(typeof(object).Assembly.Location) ?? "";
-        var root = Path.GetFullPath(Path.Combine(runtime, "..", "..", ".."));
-        return [.. new[] { Path.GetDirectoryName(akc.File), AppContext.BaseDirectory.TrimEnd('/'), root }.OfType<string>().Where(f => f.Length > 1).Distinct(StringComparer.Ordinal)];
+        var framework = new DirectoryInfo(Path.GetDirectoryName(typeof(object).Assembly.Location) ?? "/").Parent;
+        return framework is { Name: "Microsoft.NETCore.App", Parent: { Name: "shared", Parent: { } root } } ? root.FullName : null;
     }
+
+    private static List<string> Visible(KeeperCommand akc, string? runtimeRoot) =>
+        [.. new[] { Path.GetDirectoryName(akc.File), AppContext.BaseDirectory.TrimEnd('/'), runtimeRoot }.OfType<string>().Where(f => f.Length > 1).Distinct(StringComparer.Ordinal)];
 
     private async Task EndAsync(AttemptRun run, Task done)
     {
@@ -176,7 +181,7 @@ internal sealed class Executor : IExecutor
                 foreach (var run in dirty.Keys)
                 {
                     dirty.TryRemove(run, out _);
-                    run.Spool.Send(tools.Lighthouse.TrySend);
+                    run.Send();
                 }
 
                 foreach (var end in ending.Keys.Where(e => e.IsCompleted))

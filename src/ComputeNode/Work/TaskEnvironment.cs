@@ -10,13 +10,19 @@ internal static class TaskEnvironment
 {
     private static readonly string[] Allowed = ["LANG", "LANGUAGE", "TZ", "TERM"];
 
-    public static List<string> Of(StartAttempt start, TaskTemplate template, string path, string folder, string nodeName)
+    /// <summary>Without these hardly a program starts on Windows.</summary>
+    private static readonly string[] AllowedOnWindows = ["SystemRoot", "windir", "ComSpec", "PATHEXT", "NUMBER_OF_PROCESSORS", "PROCESSOR_ARCHITECTURE"];
+
+    /// <param name="folder">The work directory as the task sees it.</param>
+    /// <param name="runtimeRoot">Where .NET lies, for built-in tasks; null where they bring it along.</param>
+    public static List<string> Of(StartAttempt start, TaskTemplate template, string path, string folder, string nodeName, string? runtimeRoot)
     {
         var all = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (DictionaryEntry variable in Environment.GetEnvironmentVariables())
         {
             var name = (string)variable.Key;
-            if (Allowed.Contains(name, StringComparer.Ordinal) || name.StartsWith("LC_", StringComparison.Ordinal))
+            if (Allowed.Contains(name, StringComparer.Ordinal) || name.StartsWith("LC_", StringComparison.Ordinal)
+                || (OperatingSystem.IsWindows() && AllowedOnWindows.Contains(name, StringComparer.OrdinalIgnoreCase)))
             {
                 all[name] = (string?)variable.Value ?? "";
             }
@@ -25,7 +31,17 @@ internal static class TaskEnvironment
         all["PATH"] = path;
         all["HOME"] = folder;
         all["TMPDIR"] = folder == Sandbox.SandboxChoice.WorkFolderInside ? "/tmp" : folder;
+        if (OperatingSystem.IsWindows())
+        {
+            (all["TEMP"], all["TMP"], all["USERPROFILE"]) = (folder, folder, folder);
+        }
+
         all["PYTHONUNBUFFERED"] = "1";
+        if (template.BuiltIn is not null && runtimeRoot is not null)
+        {
+            all["DOTNET_ROOT"] = runtimeRoot;
+        }
+
         foreach (var (name, value) in template.Environment)
         {
             all[name] = value;

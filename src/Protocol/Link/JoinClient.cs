@@ -16,8 +16,8 @@ public sealed record JoinResult(
     string PoolId, string PoolName, IReadOnlyList<string> Urls, string CertificatePin, string User, string UserToken,
     string? NodeId, string? NodeName, string? NodeToken);
 
-/// <summary>Tokens of an earlier join of this home, so that the same person and the same node come back.</summary>
-public sealed record JoinTokens(string User, string? Node);
+/// <summary>Tokens of an earlier join of this home, so that the same person and the same node come back. No other pool gets them.</summary>
+public sealed record JoinTokens(string PoolId, string User, string? Node);
 
 /// <summary>The message is one line for people; <paramref name="problemCode"/> is one of <see cref="ProblemCodes"/>.</summary>
 public sealed class JoinException(string message, string problemCode, Exception? inner = null) : Exception(message, inner)
@@ -47,14 +47,16 @@ public static class JoinClient
         var seen = new SeenCertificate();
         using var handler = PoolHttp.OverTls(seen.Accept);
         using var http = new HttpClient(handler) { BaseAddress = url, Timeout = Timeout, MaxResponseContentBufferSize = ReplyBytesMax };
-        var userToken = keep?.User ?? JoinProof.NewToken();
-        var nodeToken = nodeName is null ? null : keep?.Node ?? JoinProof.NewToken();
-        var request = new JoinRequest(
-            ProtocolVersion.Current, RandomNumberGenerator.GetBytes(JoinProof.NonceBytes), null, null, user, nodeName,
-            JoinProof.Verifier(userToken), nodeToken is null ? null : JoinProof.Verifier(nodeToken));
-
+        var (tokens, request) = Begin(user, nodeName, keep);
         var challenge = await PostAsync(http, request, ProtocolJson.Default.JoinChallenge, cancel).ConfigureAwait(false);
         Check(challenge);
+        if (keep is not null && challenge.PoolId != keep.PoolId)
+        {
+            (tokens, request) = Begin(user, nodeName, null);
+            challenge = await PostAsync(http, request, ProtocolJson.Default.JoinChallenge, cancel).ConfigureAwait(false);
+            Check(challenge);
+        }
+
         var key = await Task.Run(() => JoinProof.Key(code, challenge.PoolId), cancel).ConfigureAwait(false);
         var hash = seen.Hash;
         var proof = request with
@@ -71,9 +73,20 @@ public static class JoinClient
 
         var joined = url.GetLeftPart(UriPartial.Authority);
         return new JoinResult(
-            challenge.PoolId, welcome.PoolName, [joined, .. (welcome.Urls ?? []).Where(u => u != joined)], seen.Pin, welcome.UserName, userToken,
-            welcome.NodeId, welcome.NodeName, nodeToken);
+            challenge.PoolId, welcome.PoolName, [joined, .. (welcome.Urls ?? []).Where(u => u != joined && IsOfUse(u, url))], seen.Pin,
+            welcome.UserName, tokens.User, welcome.NodeId, welcome.NodeName, nodeName is null ? null : tokens.Node);
     }
+
+    private static (JoinTokens Tokens, JoinRequest Request) Begin(string user, string? nodeName, JoinTokens? keep)
+    {
+        var tokens = new JoinTokens("", keep?.User ?? JoinProof.NewToken(), keep?.Node ?? JoinProof.NewToken());
+        return (tokens, new JoinRequest(
+            ProtocolVersion.Current, RandomNumberGenerator.GetBytes(JoinProof.NonceBytes), null, null, user, nodeName,
+            JoinProof.Verifier(tokens.User), nodeName is null ? null : JoinProof.Verifier(tokens.Node!)));
+    }
+
+    /// <summary>The Lighthouse's own loopback is somebody else's, seen from another computer.</summary>
+    private static bool IsOfUse(string url, Uri joined) => Uri.TryCreate(url, UriKind.Absolute, out var other) && (joined.IsLoopback || !other.IsLoopback);
 
     /// <summary>Fewer rounds than ours would let who is in between guess the code from our proof.</summary>
     private static void Check(JoinChallenge challenge)

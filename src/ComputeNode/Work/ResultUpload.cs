@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using AkkaCompute.ComputeNode.Link;
+using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.Protocol.Blobs;
+
+namespace AkkaCompute.ComputeNode.Work;
+
+/// <summary>An attempt's result files on their way to the Lighthouse.</summary>
+internal static class ResultUpload
+{
+    /// <returns>The digest of the tree of all of them.</returns>
+    /// <exception cref="IOException">The Lighthouse can't take them, or one can't be read; the message is for people.</exception>
+    public static async Task<string> SendAsync(ILighthouse lighthouse, IReadOnlyList<(string Name, FileInfo File)> results, CancellationToken cancel)
+    {
+        var files = new List<TreeFile>();
+        var pieces = new Dictionary<string, Piece>(StringComparer.Ordinal);
+        foreach (var (name, file) in results)
+        {
+            files.Add(await HashAsync(name, file, pieces, cancel));
+        }
+
+        foreach (var digest in await lighthouse.MissingBlobsAsync([.. pieces.Keys], cancel))
+        {
+            var piece = pieces[digest];
+            await lighthouse.UploadBlobAsync(digest, () => Open(piece), cancel);
+        }
+
+        var tree = new Tree(files).ToBytes();
+        var treeDigest = Digest.Of(tree);
+        await lighthouse.UploadBlobAsync(treeDigest, () => new MemoryStream(tree), cancel);
+        return treeDigest;
+    }
+
+    private static async Task<TreeFile> HashAsync(string name, FileInfo file, Dictionary<string, Piece> pieces, CancellationToken cancel)
+    {
+        await using var stream = new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var buffer = new byte[(int)Math.Min(Tree.BlobBytesMax, Math.Max(1, stream.Length))];
+        var blobs = new List<string>();
+        long offset = 0;
+        for (int read; (read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel)) > 0; offset += read)
+        {
+            var digest = Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, read)));
+            blobs.Add(digest);
+            pieces[digest] = new Piece(file.FullName, offset, read);
+        }
+
+        return new TreeFile(name, offset, !OperatingSystem.IsWindows() && SandboxChoice.IsExecutable(file.FullName), blobs);
+    }
+
+    private static MemoryStream Open(Piece piece)
+    {
+        using var stream = new FileStream(piece.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        stream.Position = piece.Offset;
+        var bytes = new byte[piece.Bytes];
+        stream.ReadExactly(bytes);
+        return new MemoryStream(bytes);
+    }
+
+    private sealed record Piece(string File, long Offset, int Bytes);
+}

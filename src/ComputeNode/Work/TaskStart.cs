@@ -1,0 +1,77 @@
+using AkkaCompute.ComputeNode.Keeper;
+using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.ComputeNode.Work;
+
+/// <summary>The task's command can't run here; the message is for people.</summary>
+internal sealed class TaskStartException(int exitCode, string message) : Exception(message)
+{
+    /// <summary>126 not executable, 127 not found.</summary>
+    public int ExitCode => exitCode;
+}
+
+/// <summary>From a template to what the keeper starts.</summary>
+internal static class TaskStart
+{
+    /// <param name="folder">The work directory, filled.</param>
+    /// <exception cref="TaskStartException">It can't be started.</exception>
+    public static SpawnRequest Of(StartAttempt start, TaskTemplate task, ExecutorTools tools, string folder)
+    {
+        var command = Resolve(task, tools, folder);
+        var sandbox = tools.Sandbox;
+        if (sandbox.Program is null)
+        {
+            return new SpawnRequest(command, Environment(folder), folder);
+        }
+
+        var inside = Environment(SandboxChoice.WorkFolderInside);
+        var line = BubblewrapLine.Of(sandbox, folder, command, inside, start.PerTask.Gpus > 0, task.BuiltIn is null ? [] : tools.Visible);
+        return new SpawnRequest(line, BubblewrapLine.OwnEnvironment(inside), "/");
+
+        List<string> Environment(string seen) => TaskEnvironment.Of(start, task, sandbox.TaskPath, seen, tools.NodeName, tools.RuntimeRoot);
+    }
+
+    /// <summary>The file to run, absolute as the task sees it, and its arguments.</summary>
+    private static List<string> Resolve(TaskTemplate task, ExecutorTools tools, string folder)
+    {
+        if (task.BuiltIn is { } name)
+        {
+            return [tools.Akc.File, .. tools.Akc.Args, "task", name, .. task.Command];
+        }
+
+        var program = task.Command[0];
+        if (!program.Contains('/', StringComparison.Ordinal))
+        {
+            var found = SandboxChoice.Find(program, tools.Sandbox.TaskPath)
+                ?? throw new TaskStartException(127, $"{TreePath.Printable(program)} is not found on node {tools.NodeName}");
+            return [found, .. task.Command.Skip(1)];
+        }
+
+        if (Path.IsPathRooted(program))
+        {
+            Check(program, program, $"on node {tools.NodeName}");
+            return [.. task.Command];
+        }
+
+        var here = Path.GetFullPath(Path.Combine(folder, program));
+        Check(here, program, "in the work directory");
+        var seen = tools.Sandbox.Program is null ? here : Path.Combine(SandboxChoice.WorkFolderInside, Path.GetRelativePath(folder, here));
+        return [seen, .. task.Command.Skip(1)];
+    }
+
+    private static void Check(string file, string program, string where)
+    {
+        if (!File.Exists(file))
+        {
+            throw new TaskStartException(127, $"{TreePath.Printable(program)} is not {where}");
+        }
+
+        if (!SandboxChoice.IsExecutable(file))
+        {
+            throw new TaskStartException(126, $"{TreePath.Printable(program)} is not executable");
+        }
+    }
+}

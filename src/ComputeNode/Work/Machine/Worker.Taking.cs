@@ -15,7 +15,7 @@ public sealed partial class Worker
 
         var jobId = assign.Lease.JobId;
         List<AttemptRef> fresh = [], wereHere = [];
-        foreach (var id in Expand(assign.Tasks))
+        foreach (var id in Expand(assign.Tasks).Distinct())
         {
             if (Find(jobId, id) is null)
             {

@@ -144,7 +144,7 @@ internal sealed class LinkSession : IAsyncDisposable
     private async Task<string?> SendAsync(LinkOutbox outbox, CancellationToken cancel)
     {
         var control = new List<LinkMessage>();
-        var pace = new SendPace();
+        var pace = new SendPace(TimeProvider.System);
         while (true)
         {
             await outbox.WaitAsync(cancel);

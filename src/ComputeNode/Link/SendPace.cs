@@ -1,12 +1,10 @@
-using System.Diagnostics;
-
 namespace AkkaCompute.ComputeNode.Link;
 
 /// <summary>
 /// Whether so many messages go out that they had better share frames: a thousand short tasks a second, each with a frame, a wake-up
 /// and a commit of its own, cost more than the tasks. Whoever runs one task at a time is never made to wait.
 /// </summary>
-internal sealed class SendPace
+internal sealed class SendPace(TimeProvider time)
 {
     /// <summary>Less than a tenth of the work that is queued ahead on a slot, so no slot runs dry.</summary>
     public static readonly TimeSpan GatherFor = TimeSpan.FromMilliseconds(4);
@@ -19,7 +17,7 @@ internal sealed class SendPace
     private readonly long[] last = new long[Writes];
     private long count;
 
-    public bool IsBusy => count >= Writes && Stopwatch.GetElapsedTime(last[count % Writes]) < Window;
+    public bool IsBusy => count >= Writes && time.GetElapsedTime(last[count % Writes]) < Window;
 
-    public void Wrote() => last[count++ % Writes] = Stopwatch.GetTimestamp();
+    public void Wrote() => last[count++ % Writes] = time.GetTimestamp();
 }

@@ -104,5 +104,18 @@ internal sealed class TempFolder : IDisposable
         return file;
     }
 
+    /// <summary>Skips the test where files have no modes.</summary>
+    public static void SetMode(string path, UnixFileMode mode)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("needs a Unix");
+        }
+        else
+        {
+            File.SetUnixFileMode(path, mode);
+        }
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

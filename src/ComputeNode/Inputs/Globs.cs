@@ -8,19 +8,35 @@ internal static class Globs
         globs.Count == 0 || globs.Any(glob => Match(
             (glob.Contains('/', StringComparison.Ordinal) ? glob.TrimStart('/') : "**/" + glob).Split('/'), path.Split('/')));
 
-    private static bool Match(ReadOnlySpan<string> glob, ReadOnlySpan<string> path)
+    /// <summary>Part by part, with all that the pattern could stand at: many <c>**</c> cost no more than one.</summary>
+    private static bool Match(string[] glob, string[] path)
     {
-        if (glob.IsEmpty)
+        var at = new bool[glob.Length + 1]; // at[i]: the pattern before i matches the path so far
+        at[0] = true;
+        SkipAny(glob, at);
+        foreach (var name in path)
         {
-            return path.IsEmpty;
+            var next = new bool[glob.Length + 1];
+            for (var i = 0; i < glob.Length; i++)
+            {
+                next[i] |= at[i] && glob[i] == "**";
+                next[i + 1] |= at[i] && glob[i] != "**" && Part(glob[i], name);
+            }
+
+            at = next;
+            SkipAny(glob, at);
         }
 
-        if (glob[0] == "**")
-        {
-            return Match(glob[1..], path) || (!path.IsEmpty && Match(glob, path[1..]));
-        }
+        return at[^1];
+    }
 
-        return !path.IsEmpty && Part(glob[0], path[0]) && Match(glob[1..], path[1..]);
+    /// <summary><c>**</c> may stand for nothing.</summary>
+    private static void SkipAny(string[] glob, bool[] at)
+    {
+        for (var i = 0; i < glob.Length; i++)
+        {
+            at[i + 1] |= at[i] && glob[i] == "**";
+        }
     }
 
     private static bool Part(string glob, string name) =>

@@ -126,8 +126,9 @@ internal sealed class WorkFolder(string path)
 
             return true;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // The last is what .NET makes of a path that is too long for the system.
             return !OperatingSystem.IsWindows() && Run("chmod", "-R", "u+rwx", folder) && Run("rm", "-rf", "--", folder) && !Directory.Exists(folder);
         }
     }

@@ -8,7 +8,8 @@ namespace AkkaCompute.ComputeNode.Hardware;
 /// <param name="searchPath">PATH as tasks see it.</param>
 internal sealed class ProgramProbe(string searchPath)
 {
-    public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    /// <summary>A cold disk takes a second or two to start a Python.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>A list of 2,000 Python distributions is 100 KB; what says more is not answering the question.</summary>
     private const int OutputCharsMax = 1024 * 1024;

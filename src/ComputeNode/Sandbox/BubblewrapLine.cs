@@ -17,7 +17,8 @@ internal static class BubblewrapLine
         List<string> line =
         [
             sandbox.Program!, "--unshare-all", "--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev",
-            "--proc", "/proc", "--tmpfs", "/tmp", "--cap-drop", "ALL",
+            "--proc", "/proc", "--ro-bind-try", "/proc/sys", "/proc/sys", // whose files are a root node's to write, powers or not
+            "--tmpfs", "/tmp", "--cap-drop", "ALL",
         ];
         foreach (var folder in sandbox.Hidden)
         {
@@ -25,7 +26,7 @@ internal static class BubblewrapLine
         }
 
         // Bound after the empty folders. None that holds one of them: that would show what was hidden.
-        foreach (var folder in visible.Where(v => !sandbox.Hidden.Any(h => SandboxChoice.IsUnder(h, v))).Where(v => SandboxChoice.IsUnder(v, "/tmp") || sandbox.Hidden.Any(h => SandboxChoice.IsUnder(v, h))))
+        foreach (var folder in visible.Where(v => !sandbox.Hidden.Any(h => SandboxChoice.IsUnder(h, v))).Where(sandbox.Hides))
         {
             line.AddRange(["--ro-bind", folder, folder]);
         }

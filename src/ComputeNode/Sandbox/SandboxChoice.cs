@@ -26,7 +26,7 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
         if (own.Sandbox != "plain" && OperatingSystem.IsLinux() && Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is { } program)
         {
             var hidden = HiddenFolders(home);
-            var path = string.Join(':', PathFolders().Where(f => !hidden.Any(h => IsUnder(f, h))).Concat(SystemPath).Distinct(StringComparer.Ordinal));
+            var path = string.Join(':', PathFolders().Where(f => !IsHidden(f, hidden)).Concat(SystemPath).Distinct(StringComparer.Ordinal));
             var choice = new SandboxChoice(Bubblewrap, program, path, hidden);
             if (await choice.WorksAsync(home, cancel))
             {
@@ -54,6 +54,11 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
 
     public static bool IsUnder(string path, string folder) =>
         path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
+
+    /// <summary>Whether a task finds nothing there, but for what is shown to it on purpose.</summary>
+    public bool Hides(string path) => IsHidden(path, Hidden);
+
+    private static bool IsHidden(string path, IReadOnlyList<string> hidden) => IsUnder(path, "/tmp") || hidden.Any(h => IsUnder(path, h));
 
     private static IEnumerable<string> PathFolders() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Where(Path.IsPathRooted);

@@ -206,7 +206,14 @@ internal sealed class AttemptRun : IDisposable
                 return Killed(0, 0, 0);
             }
 
-            running = program = tools.Spawner.Spawn(request, Take);
+            try
+            {
+                running = program = tools.Spawner.Spawn(request, Take);
+            }
+            catch (FormatException e)
+            {
+                return Failed(EndCause.NotStarted, 126, e.Message); // more arguments than any system takes
+            }
         }
 
         if (await running.Started != 0)

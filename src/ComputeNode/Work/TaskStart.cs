@@ -50,28 +50,27 @@ internal static class TaskStart
             return [found, .. task.Command.Skip(1)];
         }
 
-        if (Path.IsPathRooted(program))
+        var seen = Path.GetFullPath(Path.Combine(tools.Sandbox.Program is null ? folder : SandboxChoice.WorkFolderInside, program));
+        var here = OnNode(seen, tools, folder);
+        if (!File.Exists(here))
         {
-            Check(program, program, $"on node {tools.NodeName}");
-            return [.. task.Command];
-        }
-
-        var here = Path.GetFullPath(Path.Combine(folder, program));
-        Check(here, program, "in the work directory");
-        var seen = tools.Sandbox.Program is null ? here : Path.Combine(SandboxChoice.WorkFolderInside, Path.GetRelativePath(folder, here));
-        return [seen, .. task.Command.Skip(1)];
-    }
-
-    private static void Check(string file, string program, string where)
-    {
-        if (!File.Exists(file))
-        {
+            var where = Path.IsPathRooted(program) ? $"on node {tools.NodeName}" : "in the work directory";
             throw new TaskStartException(127, $"{TreePath.Printable(program)} is not {where}");
         }
 
-        if (!SandboxChoice.IsExecutable(file))
+        if (!SandboxChoice.IsExecutable(here))
         {
             throw new TaskStartException(126, $"{TreePath.Printable(program)} is not executable");
         }
+
+        return [seen, .. task.Command.Skip(1)];
     }
+
+    /// <summary>The file that a task sees as <paramref name="path"/>; null where its sandbox shows nothing.</summary>
+    private static string? OnNode(string path, ExecutorTools tools, string folder) =>
+        tools.Sandbox.Program is null ? path
+        : SandboxChoice.IsUnder(path, SandboxChoice.WorkFolderInside)
+            ? Path.Combine(folder, Path.GetRelativePath(SandboxChoice.WorkFolderInside, path))
+        : tools.Sandbox.Hides(path) ? null
+        : path;
 }

@@ -129,6 +129,7 @@ public sealed class WorkFolderTests : IDisposable
         var found = work.Results([], skipped);
 
         File.ReadAllText(found.ShouldHaveSingleItem().File.FullName).ShouldBe("a");
+        WorkFolder.Delete(folder["sub"]).ShouldBeTrue();
     }
 
     [Theory]

@@ -121,8 +121,17 @@ internal sealed class ExecutorUnderTest : IAsyncDisposable
     public async Task<Message> NextAsync() => await told.Reader.ReadAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(60), Cancel);
 
     /// <summary>What lies in all work directories.</summary>
-    public List<string> LeftInWorkFolders() =>
-        [.. Directory.EnumerateDirectories(Home.WorkFolder).SelectMany(Directory.EnumerateDirectories).SelectMany(Directory.EnumerateFileSystemEntries)];
+    public List<string> LeftInWorkFolders()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(Home.WorkFolder).SelectMany(Directory.EnumerateDirectories).SelectMany(Directory.EnumerateFileSystemEntries)];
+        }
+        catch (DirectoryNotFoundException)
+        {
+            return ["one that is being deleted"];
+        }
+    }
 
     public async Task EndAsync()
     {

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Bad input gets one clear line, a documented exit code, and nothing half done.</summary>
@@ -40,6 +42,36 @@ public sealed class BadInputTests
 
         (await eve.RunAsync("ps")).ExpectError(3);
         (await raj.PeersAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task An_expired_code_is_refused_and_says_so()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        var invite = JsonDocument.Parse((await raj.RunAsync("invite", "--valid", "10ms", "--json")).Expect().Stdout).RootElement;
+        await using var eve = new Machine("eve");
+
+        var join = await eve.RunAsync("join", raj.Url.ToString(), "--code", invite.GetProperty("code").GetString()!, "--name", "eve", "--user", "eve");
+
+        join.ExpectError(4, "expired", "akc invite");
+        (await raj.PeersAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public async Task A_home_that_moves_to_another_pool_takes_no_token_along()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        await using var zoe = await Machine.UpAsync("zoe", "--no-node");
+        await using var mike = await raj.FriendAsync("mike");
+        var first = Protocol.Homes.Membership.Load(new(mike.Home))!;
+
+        (await mike.RunAsync("join", zoe.Url.ToString(), "--code", zoe.Code, "--name", "mike", "--user", "mike", "--cores", "1")).Expect();
+
+        var second = Protocol.Homes.Membership.Load(new(mike.Home))!;
+        second.PoolName.ShouldBe("zoe");
+        second.UserToken.ShouldNotBe(first.UserToken);
+        second.Node!.Token.ShouldNotBe(first.Node!.Token);
+        await zoe.PeersWhenAsync(p => p.Any(n => n.Name == "mike" && n.Status == "idle"), TimeSpan.FromSeconds(5));
     }
 
     [Fact]

@@ -80,4 +80,35 @@ public sealed class FaultTests
         await raj.JobsWhenAsync(j => j.Any(x => x.Id == id && x.State == "succeeded"), TimeSpan.FromSeconds(15));
         (await raj.RunAsync("logs", id)).Expect().Stdout.ShouldBe("sara\n");
     }
+
+    [Fact]
+    public async Task Down_ends_what_does_not_answer_and_never_asks_twice()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        (await raj.RunAsync("run", "--detach", "--", "sleep", "60")).Expect();
+        await raj.JobsWhenAsync(j => j.Any(x => x.State == "running"), TimeSpan.FromSeconds(5));
+        var (lighthouse, node) = (raj.Pid("lighthouse"), raj.Pid("node"));
+        Signals.Send(lighthouse, Signals.Stop);
+        Signals.Send(node, Signals.Stop);
+
+        var watch = Stopwatch.StartNew();
+        (await raj.RunAsync("down")).Expect().Stdout.ShouldContain("the node and the Lighthouse are down");
+
+        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(4)); // 3 s, and the start of akc itself on a busy machine
+        new[] { lighthouse, node }.ShouldAllBe(pid => !LinuxProcess.IsAlive(pid));
+    }
+
+    [Fact]
+    public async Task In_the_foreground_it_stays_and_goes_down_at_SIGTERM()
+    {
+        await using var raj = new Machine("raj");
+        using var up = raj.Start("up", "--name", "raj", "--user", "raj", "--port", "0", "--cores", "1", "--foreground");
+        (await up.Stdout.ReadLineAsync(Cancel))!.ShouldStartWith("pool raj is up");
+        await raj.PeersWhenAsync(p => p.Any(n => n.Status == "idle"), TimeSpan.FromSeconds(5));
+
+        up.Signal(Signals.Terminate);
+
+        (await up.EndAsync(await up.Stdout.ReadToEndAsync(Cancel), Cancel)).Expect();
+        LinuxProcess.All().ShouldNotContain(p => p.Environment.Contains("AKC_HOME=" + raj.Home));
+    }
 }

@@ -10,11 +10,12 @@ internal sealed class Machine : IAsyncDisposable
 {
     private static int counter;
 
-    public Machine(string name)
+    /// <param name="home">Where its state lives; null for a folder of its own.</param>
+    public Machine(string name, string? home = null)
     {
         Name = name;
         Folder = Directory.CreateTempSubdirectory($"akc-e2e-{Interlocked.Increment(ref counter)}-").FullName;
-        Home = Path.Combine(Folder, "home");
+        Home = home ?? Path.Combine(Folder, "home");
         Work = Directory.CreateDirectory(Path.Combine(Folder, "work")).FullName;
         Environment = new(StringComparer.Ordinal) { ["AKC_HOME"] = Home, ["AKC_NO_BEACON"] = "1" };
     }
@@ -36,11 +37,16 @@ internal sealed class Machine : IAsyncDisposable
     public static async Task<Machine> UpAsync(string name, params string[] options)
     {
         var machine = new Machine(name);
-        string[] node = options.Contains("--no-node") ? [] : ["--cores", "2"];
-        var up = await machine.RunAsync(["up", "--name", name, "--user", name, "--port", "0", .. node, .. options, "--json"]);
-        up.Expect();
-        machine.Up = JsonDocument.Parse(up.Stdout).RootElement;
+        await machine.UpAsync(options);
         return machine;
+    }
+
+    public async Task UpAsync(params string[] options)
+    {
+        string[] node = options.Contains("--no-node") ? [] : ["--cores", "2"];
+        var up = await RunAsync(["up", "--name", Name, "--user", Name, "--port", "0", .. node, .. options, "--json"]);
+        up.Expect();
+        Up = JsonDocument.Parse(up.Stdout).RootElement;
     }
 
     /// <summary>What <c>up --json</c> printed.</summary>

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+
+namespace AkkaCompute.EndToEnd;
+
+/// <summary>In front of a person: a real terminal, by tmux.</summary>
+public sealed class TerminalTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_person_sees_the_code_as_a_picture_and_names_before_lines()
+    {
+        await using var raj = new Machine("raj");
+        using var terminal = Terminal.Open(raj);
+
+        terminal.Type("akc up --name raj --user raj --port 0 --cores 2");
+        var up = await terminal.WaitForAsync("█▀", Cancel); // a QR code
+        up.ShouldContain("pool raj is up; your node raj lends 2 cores");
+        up.ShouldContain("join   akc join ");
+
+        terminal.Type("clear; akc run -- sh -c 'echo one; echo two >&2; echo three > f.txt'");
+        var run = await terminal.WaitForAsync("saved: results/", Cancel);
+        run.ShouldContain("running on raj");
+        run.ShouldContain("[raj] one");
+        run.ShouldContain("[raj] two");
+
+        terminal.Type("clear; akc peers");
+        (await terminal.WaitForAsync("idle", Cancel)).ShouldContain("NAME  ADDRESS");
+    }
+
+    [Fact]
+    public async Task Up_asks_whether_to_join_a_pool_that_it_hears_and_a_join_asks_for_the_code()
+    {
+        var port = 20000 + ((Environment.ProcessId + 7) % 20000);
+        await using var raj = new Machine("raj");
+        await using var mike = new Machine("mike");
+        await using var sara = new Machine("sara");
+        foreach (var machine in new[] { raj, mike, sara })
+        {
+            machine.Environment.Remove("AKC_NO_BEACON");
+            machine.Environment["AKC_BEACON_PORT"] = $"{port}";
+        }
+
+        await raj.UpAsync();
+        using (var terminal = Terminal.Open(mike))
+        {
+            terminal.Type("akc up --name mike --user mike --cores 1");
+            await terminal.WaitForAsync("join raj's pool? code, or Enter for your own:", Cancel);
+            terminal.Type(raj.Code);
+            await terminal.WaitForAsync("joined raj's pool as mike", Cancel);
+        }
+
+        using (var terminal = Terminal.Open(sara))
+        {
+            terminal.Type("akc join --name sara --user sara --cores 1");
+            await terminal.WaitForAsync("code:", Cancel);
+            terminal.Type(raj.Code);
+            await terminal.WaitForAsync("joined raj's pool as sara", Cancel);
+        }
+
+        (await raj.PeersAsync()).Select(p => p.Name).ShouldBe(["mike", "raj", "sara"], ignoreOrder: true);
+    }
+
+    /// <summary>A shell of a machine in a terminal of its own server.</summary>
+    private sealed class Terminal : IDisposable
+    {
+        private static readonly TimeSpan Within = TimeSpan.FromSeconds(30);
+
+        private readonly string _server = Path.GetRandomFileName();
+
+        public static Terminal Open(Machine machine)
+        {
+            Assert.SkipUnless(File.Exists("/usr/bin/tmux"), "tmux is not installed (eng/test installs it)");
+            var terminal = new Terminal();
+            var variables = machine.Environment.SelectMany(v => new[] { "-e", $"{v.Key}={v.Value}" });
+            terminal.Tmux(["new-session", "-d", "-x", "150", "-y", "60", "-c", machine.Work, .. variables, "bash", "--norc"]);
+            terminal.Type($"PATH={Path.GetDirectoryName(Akc.Path)}:$PATH; clear");
+            return terminal;
+        }
+
+        public void Type(string line) => Tmux(["send-keys", line, "Enter"]);
+
+        /// <summary>The screen once it shows <paramref name="text"/>.</summary>
+        public async Task<string> WaitForAsync(string text, CancellationToken cancel)
+        {
+            var watch = Stopwatch.StartNew();
+            while (true)
+            {
+                var screen = Tmux(["capture-pane", "-p"]);
+                if (screen.Contains(text))
+                {
+                    return screen;
+                }
+
+                watch.Elapsed.ShouldBeLessThan(Within, $"no '{text}' in:\n{screen}");
+                await Task.Yield();
+                cancel.ThrowIfCancellationRequested();
+            }
+        }
+
+        public void Dispose() => Tmux(["kill-server"]);
+
+        private string Tmux(string[] arguments)
+        {
+            using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", _server, .. arguments]) { RedirectStandardOutput = true })!;
+            var output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            return output;
+        }
+    }
+}

@@ -1,5 +1,5 @@
-using AkkaCompute.Protocol.Framing;
 using System.Globalization;
+using AkkaCompute.Protocol.Framing;
 using AkkaCompute.Protocol.Jobs;
 using Microsoft.AspNetCore.Http;
 

@@ -76,7 +76,14 @@ internal sealed class AttemptRun : IDisposable
             program?.Kill();
         }
 
-        kill.Cancel();
+        try
+        {
+            kill.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // it was forgotten meanwhile
+        }
     }
 
     /// <summary>The Lighthouse takes no more of its output: what it has is all there will be.</summary>
@@ -256,7 +263,7 @@ internal sealed class AttemptRun : IDisposable
             Spool.Append(stream, bytes);
             tools.OutputCame(this);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             Refuse(EndCause.DiskFull, "its output can't be kept on the node: " + e.Message);
         }

@@ -114,26 +114,4 @@ public sealed class KeeperTests
             all[i].Stdout.ShouldBe($"{i}\n");
         }
     }
-
-    /// <summary>Run it with <c>AKC_MEASURE=1</c>: the rate depends on the machine.</summary>
-    [Fact]
-    public async Task Rate_of_short_programs()
-    {
-        Assert.SkipWhen(Environment.GetEnvironmentVariable("AKC_MEASURE") is null, "a measurement: set AKC_MEASURE=1");
-        await using var keeper = new KeeperUnderTest();
-        const int count = 5000;
-        foreach (var width in new[] { 1, 2, 4 })
-        {
-            var watch = System.Diagnostics.Stopwatch.StartNew();
-            var left = count;
-            await Task.WhenAll(Enumerable.Range(0, width).Select(_ => Task.Run(async () =>
-            {
-                while (Interlocked.Decrement(ref left) >= 0)
-                {
-                    (await keeper.Spawn(KeeperUnderTest.Request("/bin/true")).Exit).Code.ShouldBe(0);
-                }
-            })));
-            TestContext.Current.TestOutputHelper!.WriteLine($"{width} at once: {count / watch.Elapsed.TotalSeconds:F0} a second");
-        }
-    }
 }

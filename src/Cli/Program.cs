@@ -25,11 +25,10 @@ internal static class Program
 
     private static async Task<int> RunAsync(string[] args)
     {
-        var root = AllCommands.Root();
         var isRun = args is ["run", ..];
         try
         {
-            var parsed = root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var parsed = AllCommands.Parse(args);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
             {
                 throw new AkcException(UsageError.Describe(parsed), ExitCodes.Usage);

@@ -9,6 +9,13 @@ namespace AkkaCompute.Cli.Commands;
 
 internal static class AllCommands
 {
+    /// <exception cref="AkcException">An option of <c>run</c> that there is not.</exception>
+    public static ParseResult Parse(IReadOnlyList<string> args)
+    {
+        var root = Root();
+        return root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+    }
+
     /// <summary>Every command of <c>akc</c>.</summary>
     public static RootCommand Root()
     {

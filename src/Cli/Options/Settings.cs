@@ -10,7 +10,22 @@ namespace AkkaCompute.Cli.Options;
 /// </summary>
 internal static class Settings
 {
-    private static readonly Lazy<(Dictionary<string, string> Values, string? Error)> Config = new(() => Read(Home.Find().ConfigFile));
+    private static (string File, Dictionary<string, string> Values, string? Error)? _read;
+
+    private static (string File, Dictionary<string, string> Values, string? Error) Config
+    {
+        get
+        {
+            var file = Home.Find().ConfigFile;
+            if (_read?.File != file)
+            {
+                var (values, error) = Read(file);
+                _read = (file, values, error);
+            }
+
+            return _read!.Value;
+        }
+    }
 
     /// <summary>The setting and where it stands, or null.</summary>
     public static (string Value, string From)? Find(string key)
@@ -21,13 +36,13 @@ internal static class Settings
             return (value, variable);
         }
 
-        return Config.Value.Values.TryGetValue(key, out var configured) ? (configured, $"\"{key}\" in {Home.Find().ConfigFile}") : null;
+        return Config.Values.TryGetValue(key, out var configured) ? (configured, $"\"{key}\" in {Config.File}") : null;
     }
 
     /// <summary>A default for an option, read with the option's own parser; what can't be read is an error of usage.</summary>
     public static Func<ArgumentResult, T> Default<T>(string key, Func<string, T?> parse, string wants, T absent) => result =>
     {
-        if (Config.Value.Error is { } error)
+        if (Config.Error is { } error)
         {
             result.AddError(error);
             return absent;

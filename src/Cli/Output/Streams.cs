@@ -5,10 +5,11 @@ namespace AkkaCompute.Cli.Output;
 /// <summary>The two streams as bytes, and what is known of who reads them.</summary>
 internal static class Streams
 {
-    private static readonly Stream Out = Console.OpenStandardOutput();
-    private static readonly Stream Err = Console.OpenStandardError();
+    /// <summary>The process's own; tests put theirs here.</summary>
+    internal static Ends Ends { get; set; } = new(
+        Console.OpenStandardOutput(), Console.OpenStandardError(), stream => stream == 1 ? !Console.IsOutputRedirected : !Console.IsErrorRedirected);
 
-    public static bool IsTerminal(int stream) => stream == 1 ? !Console.IsOutputRedirected : !Console.IsErrorRedirected;
+    public static bool IsTerminal(int stream) => Ends.IsTerminal(stream);
 
     /// <param name="stream">1 stdout, 2 stderr.</param>
     /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
@@ -16,7 +17,7 @@ internal static class Streams
     {
         try
         {
-            (stream == 1 ? Out : Err).Write(bytes);
+            (stream == 1 ? Ends.Out : Ends.Err).Write(bytes);
         }
         catch (IOException e)
         {
@@ -30,3 +31,6 @@ internal static class Streams
     /// <summary>A line of facts.</summary>
     public static void WriteLine(string line) => Write(1, Encoding.UTF8.GetBytes(line + "\n"));
 }
+
+/// <summary>Where the two streams lead.</summary>
+internal sealed record Ends(Stream Out, Stream Err, Func<int, bool> IsTerminal);

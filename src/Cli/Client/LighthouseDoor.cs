@@ -55,9 +55,9 @@ internal sealed class LighthouseDoor : IDisposable
                 return await SendToAsync(_address, request, cancel);
             }
         }
-        catch (HttpRequestException e) when (!_membership.IsOwn && !IsStranger(e))
+        catch (Exception e) when (!_membership.IsOwn && (e is OperationCanceledException ? !cancel.IsCancellationRequested : e is HttpRequestException && !IsStranger(e)))
         {
-            // it may have moved
+            // it may have moved: refused, or (a connect that was given up) silent
         }
         catch (HttpRequestException e)
         {
@@ -94,7 +94,7 @@ internal sealed class LighthouseDoor : IDisposable
             {
                 return await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancel);
             }
-            catch (HttpRequestException e) when (tries < TriesMax && e.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse)
+            catch (HttpRequestException e) when (tries < TriesMax && IsBroken(e))
             {
                 // its other end went away in between
             }
@@ -184,6 +184,11 @@ internal sealed class LighthouseDoor : IDisposable
             $"what answers at {Address} shows another certificate than {_membership.PoolName}'s Lighthouse: not connected (another pool there, or someone in between)",
             ExitCodes.NotAuthorised, e)
         : Broken(e);
+
+    /// <summary>It was connected: its end came before an answer, orderly or as a reset.</summary>
+    private static bool IsBroken(HttpRequestException e) =>
+        e.HttpRequestError is HttpRequestError.ResponseEnded or HttpRequestError.InvalidResponse
+        || (e.HttpRequestError is HttpRequestError.Unknown && e.InnerException is IOException);
 
     private static bool IsStranger(Exception? e)
     {

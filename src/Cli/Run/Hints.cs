@@ -42,7 +42,8 @@ internal static partial class Hints
         var folder = Path.GetDirectoryName(script)!;
         var isHere = File.Exists(Path.Combine(folder, module + ".py")) || Directory.Exists(Path.Combine(folder, module));
         var here = Path.GetRelativePath(".", folder);
-        return isHere && !inputs.Has(module + ".py") ? $"{module} is beside {Path.GetFileName(script)} but is not sent; add --dir {here}" : null;
+        var isSent = inputs.Has(module + ".py") || inputs.All.Any(file => file.Name.StartsWith(module + "/", StringComparison.Ordinal));
+        return isHere && !isSent ? $"{module} is beside {Path.GetFileName(script)} but is not sent; add --dir {here}" : null;
     }
 
     public static string? MissingModule(string stderr) => NoModule().Match(stderr) is { Success: true } match ? match.Groups[1].Value : null;

@@ -24,10 +24,10 @@ internal static class ResultFiles
         {
             if (!await IsThereAsync(target, file, cancel))
             {
-                if (!force && (File.Exists(target) || Directory.Exists(target)))
+                if (!force && InTheWay(target) is { } other)
                 {
                     throw new AkcException(
-                        $"{target} is there already and differs: nothing was written; 'akc fetch {job.Id} DIR' writes elsewhere, --force overwrites", ExitCodes.Conflict);
+                        $"{other} is there already and differs: nothing was written; 'akc fetch {job.Id} DIR' writes elsewhere, --force overwrites", ExitCodes.Conflict);
                 }
 
                 missing.Add((target, file));
@@ -69,6 +69,28 @@ internal static class ResultFiles
         {
             throw new AkcException($"the list of result files can't be used: {e.Message}", ExitCodes.Failed, e);
         }
+    }
+
+    /// <summary>What stands where <paramref name="target"/> or a folder of it must, or null.</summary>
+    private static string? InTheWay(string target)
+    {
+        if (File.Exists(target) || Directory.Exists(target))
+        {
+            return target;
+        }
+
+        var folder = Path.GetDirectoryName(target);
+        while (!string.IsNullOrEmpty(folder) && !Directory.Exists(folder))
+        {
+            if (File.Exists(folder))
+            {
+                return folder;
+            }
+
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return null;
     }
 
     private static async Task<bool> IsThereAsync(string target, TreeFile file, CancellationToken cancel)
@@ -119,13 +141,21 @@ internal static class ResultFiles
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            File.Delete(part);
+            Drop(part);
             throw new AkcException($"{target} can't be written: {e.Message}", ExitCodes.Disk, e);
         }
         catch
         {
-            File.Delete(part);
+            Drop(part);
             throw;
+        }
+    }
+
+    private static void Drop(string part)
+    {
+        if (File.Exists(part)) // else its folder may not be there either
+        {
+            File.Delete(part);
         }
     }
 

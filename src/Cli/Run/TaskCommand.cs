@@ -30,7 +30,7 @@ internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, 
     /// <exception cref="AkcException">There is no such script, or nobody knows how to run it.</exception>
     public static TaskCommand Choose(IReadOnlyList<string> words, string? folder)
     {
-        var word = words[0];
+        var word = words[0].Length > 0 ? words[0] : throw new AkcException("the command is empty: say what to run", ExitCodes.Usage);
         var hasPath = word.Contains('/', StringComparison.Ordinal) || (OperatingSystem.IsWindows() && word.Contains('\\', StringComparison.Ordinal));
         var interpreter = Interpreters.GetValueOrDefault(Path.GetExtension(word));
         if (SystemFolders.Any(system => word.StartsWith(system, StringComparison.Ordinal)))

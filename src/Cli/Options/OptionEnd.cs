@@ -69,7 +69,7 @@ internal static class OptionEnd
     }
 
     private static Option? Find(Command command, string name) =>
-        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options)).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
+        command.Options.Concat(command.Parents.OfType<Command>().SelectMany(parent => parent.Options.Where(o => o.Recursive))).FirstOrDefault(o => o.Name == name || o.Aliases.Contains(name));
 }
 
 /// <summary>An option whose value may be left out, and then stands only after <c>=</c>.</summary>

@@ -64,7 +64,8 @@ internal sealed record JoinTarget(Uri? Url, string? Code)
             throw new AkcException($"a Lighthouse speaks https: write https://{url.Authority}", ExitCodes.Usage);
         }
 
-        var hasPort = whole[(whole.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '#', '?')[0].Contains($":{url.Port}", StringComparison.Ordinal);
+        var authority = whole[(whole.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '#', '?')[0];
+        var hasPort = authority[(authority.LastIndexOf(']') + 1)..].Contains($":{url.Port}", StringComparison.Ordinal); // after an IPv6 address
         return hasPort ? url : new UriBuilder(url) { Port = Routes.DefaultPort }.Uri;
     }
 }

@@ -23,6 +23,9 @@ internal sealed class FakeLighthouse : IAsyncDisposable
 
     private FakeLighthouse(string folder, WebApplication app, PoolCertificate certificate) => (_folder, _app, _certificate) = (folder, app, certificate);
 
+    /// <summary>Of who asks.</summary>
+    public Home Home => new(_folder);
+
     public string Pin => _certificate.Pin;
 
     public string Url => $"https://127.0.0.1:{new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port}";
@@ -40,10 +43,12 @@ internal sealed class FakeLighthouse : IAsyncDisposable
     }
 
     /// <summary>A member's client that knows these addresses of the pool with this pin.</summary>
-    public static PoolClient Client(string pin, params string[] urls) => PoolClient.Open(
-        new Home(Path.Combine(Path.GetTempPath(), "akc-test-no-home")), new Membership("pool-1", "raj", urls, pin, "ann", "her-token", IsOwn: false, null));
+    public PoolClient Client(params string[] urls) => Client(Pin, urls);
 
-    public PoolClient Client() => Client(Pin, Url);
+    public PoolClient Client(string pin, string[] urls) => PoolClient.Open(
+        Home, new Membership("pool-1", "raj", urls, pin, "ann", "her-token", IsOwn: false, null));
+
+    public PoolClient Client() => Client(Url);
 
     public static Task AnswerAsync<T>(HttpContext context, T value, JsonTypeInfo<T> type) => context.Response.WriteAsJsonAsync(value, type);
 

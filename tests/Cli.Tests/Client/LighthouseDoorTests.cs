@@ -1,14 +1,19 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Link;
 using Microsoft.AspNetCore.Http;
 
 namespace AkkaCompute.Cli.Tests.Client;
 
 public sealed class LighthouseDoorTests
 {
+    private static readonly string OtherPin = new('0', 64);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     private static string NobodyThere
@@ -25,11 +30,13 @@ public sealed class LighthouseDoorTests
     public async Task Where_nobody_answers_at_the_first_address_it_tries_the_next_and_remembers_it()
     {
         await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
-        using var client = FakeLighthouse.Client(lighthouse.Pin, NobodyThere, lighthouse.Url);
+        var nobody = NobodyThere;
+        using var client = lighthouse.Client(nobody, lighthouse.Url);
 
         (await ListAsync(client)).ShouldBeEmpty();
 
-        client.Address.ShouldBe(lighthouse.Url);
+        client.Address.ShouldBe(new Uri(lighthouse.Url).Authority);
+        Membership.Load(lighthouse.Home)!.Urls.ShouldBe([lighthouse.Url, nobody]); // first next time
     }
 
     /// <summary>A computer that is off, or another network's address: packets vanish, nothing is refused.</summary>
@@ -39,11 +46,11 @@ public sealed class LighthouseDoorTests
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
-        using var client = FakeLighthouse.Client(lighthouse.Pin, $"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", lighthouse.Url);
+        using var client = lighthouse.Client($"https://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}", lighthouse.Url);
 
         (await ListAsync(client)).ShouldBeEmpty();
 
-        client.Address.ShouldBe(lighthouse.Url);
+        client.Address.ShouldBe(new Uri(lighthouse.Url).Authority);
     }
 
     [Fact]
@@ -55,7 +62,7 @@ public sealed class LighthouseDoorTests
             requests++;
             return JobsAsync(context);
         });
-        using var client = FakeLighthouse.Client(new string('0', 64), stranger.Url);
+        using var client = stranger.Client(OtherPin, [stranger.Url]);
 
         var refused = await Should.ThrowAsync<AkcException>(() => ListAsync(client));
 
@@ -70,18 +77,18 @@ public sealed class LighthouseDoorTests
     {
         await using var stranger = await FakeLighthouse.StartAsync(JobsAsync);
         await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
-        using var client = FakeLighthouse.Client(lighthouse.Pin, stranger.Url, lighthouse.Url);
+        using var client = lighthouse.Client(stranger.Url, lighthouse.Url);
 
         (await ListAsync(client)).ShouldBeEmpty();
 
-        client.Address.ShouldBe(lighthouse.Url);
+        client.Address.ShouldBe(new Uri(lighthouse.Url).Authority);
     }
 
     [Fact]
     public async Task A_stranger_is_told_of_though_another_address_is_silent()
     {
         await using var stranger = await FakeLighthouse.StartAsync(JobsAsync);
-        using var client = FakeLighthouse.Client(new string('0', 64), stranger.Url, NobodyThere);
+        using var client = stranger.Client(OtherPin, [stranger.Url, NobodyThere]);
 
         (await Should.ThrowAsync<AkcException>(() => ListAsync(client))).ExitCode.ShouldBe(ExitCodes.NotAuthorised);
     }
@@ -90,7 +97,8 @@ public sealed class LighthouseDoorTests
     public async Task Nobody_anywhere_is_no_Lighthouse_and_names_the_addresses()
     {
         var (one, two) = (NobodyThere, NobodyThere);
-        using var client = FakeLighthouse.Client(new string('0', 64), one, two);
+        await using var elsewhere = await FakeLighthouse.StartAsync(JobsAsync);
+        using var client = elsewhere.Client(one, two);
 
         var gone = await Should.ThrowAsync<UnreachableException>(() => ListAsync(client));
 
@@ -134,6 +142,63 @@ public sealed class LighthouseDoorTests
         await ListAsync(client);
 
         shown.ShouldBe("Bearer her-token");
+    }
+
+    [Fact]
+    public async Task A_Lighthouse_that_moved_is_found_by_its_beacon()
+    {
+        var port = FreeUdpPort();
+        using var on = new Variable("AKC_NO_BEACON", null);
+        using var apart = new Variable(BeaconListener.PortVariable, $"{port}");
+        await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
+        using var end = new CancellationTokenSource();
+        var shouting = ShoutAsync(port, new Beacon(ProtocolVersion.Current, "pool-1", "raj", new Uri(lighthouse.Url).Port), end.Token);
+        using var client = lighthouse.Client(NobodyThere);
+
+        (await ListAsync(client)).ShouldBeEmpty();
+
+        client.Address.ShouldBe(new Uri(lighthouse.Url).Authority);
+        await end.CancelAsync();
+        await shouting;
+    }
+
+    [Fact]
+    public async Task Who_shouts_another_pools_name_is_not_asked()
+    {
+        var port = FreeUdpPort();
+        using var on = new Variable("AKC_NO_BEACON", null);
+        using var apart = new Variable(BeaconListener.PortVariable, $"{port}");
+        await using var other = await FakeLighthouse.StartAsync(JobsAsync);
+        using var end = new CancellationTokenSource();
+        var shouting = ShoutAsync(port, new Beacon(ProtocolVersion.Current, "pool-2", "raj", new Uri(other.Url).Port), end.Token);
+        using var client = other.Client(NobodyThere);
+
+        await Should.ThrowAsync<UnreachableException>(() => ListAsync(client));
+
+        await end.CancelAsync();
+        await shouting;
+    }
+
+    private static int FreeUdpPort()
+    {
+        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
+    }
+
+    private static async Task ShoutAsync(int port, Beacon beacon, CancellationToken end)
+    {
+        using var socket = new UdpClient();
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+            {
+                await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(beacon, ProtocolJson.Default.Beacon), new IPEndPoint(IPAddress.Loopback, port), end);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
     }
 
     private static Task JobsAsync(HttpContext context) => FakeLighthouse.AnswerAsync(context, [], ProtocolJson.Default.ListJobView);

@@ -71,14 +71,20 @@ public sealed record Home(string Root)
     public static void WritePrivate(string file, ReadOnlySpan<byte> bytes)
     {
         var neighbour = file + ".new";
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = Private;
         }
 
         using (var stream = new FileStream(neighbour, options))
         {
+            if (!OperatingSystem.IsWindows())
+            {
+                File.SetUnixFileMode(stream.SafeFileHandle, Private); // one that a crash left keeps its own mode
+            }
+
             stream.Write(bytes);
             stream.Flush(flushToDisk: true);
         }

@@ -1,6 +1,6 @@
 using AkkaCompute.Protocol.Framing;
 
-namespace AkkaCompute.Protocol.Tests;
+namespace AkkaCompute.Protocol.Tests.Framing;
 
 public sealed class TaskSetTests
 {

@@ -29,7 +29,7 @@ internal sealed class Captured : IDisposable
     public string Notes => _notes.ToString();
 
     /// <summary>Waits until akc has said so.</summary>
-    public Task NoteAsync(string part) => _notes.WhenAsync(part).WaitAsync(TestContext.Current.CancellationToken);
+    public Task NoteAsync(string part) => _notes.WhenAsync(part).InTimeAsync();
 
     public void Dispose()
     {

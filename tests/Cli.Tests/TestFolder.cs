@@ -45,3 +45,13 @@ internal sealed class Variable : IDisposable
 
     public void Dispose() => Environment.SetEnvironmentVariable(_name, _before);
 }
+
+internal static class Patience
+{
+    /// <summary>What has not come by then does not come: the test fails instead of waiting on.</summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(30);
+
+    public static Task<T> InTimeAsync<T>(this Task<T> task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
+
+    public static Task InTimeAsync(this Task task) => task.WaitAsync(Longest, TestContext.Current.CancellationToken);
+}

@@ -30,7 +30,7 @@ public sealed class JobStreamTests
         using var client = PoolUnderTest.ClientOf(proxy.Home);
         var sink = new Recorder();
 
-        var end = await new JobStream(client, job, ordered, follow: true, sink).ReadAsync(Cancel);
+        var end = await new JobStream(client, job, ordered, follow: true, sink).ReadAsync(Cancel).InTimeAsync();
 
         proxy.Cuts.ShouldBeGreaterThan(3);
         end.State.ShouldBe("succeeded");
@@ -52,20 +52,20 @@ public sealed class JobStreamTests
         var sink = new Recorder();
         var reading = new JobStream(client, job, ordered: false, follow: true, sink).ReadAsync(Cancel);
         await pool.OutputAsync(job, attempt, 0, "one");
-        (await sink.NextAsync()).ShouldBe("began 0.1");
-        (await sink.NextAsync()).ShouldBe("0.1.0 out one");
+        (await sink.NextAsync(reading)).ShouldBe("began 0.1");
+        (await sink.NextAsync(reading)).ShouldBe("0.1.0 out one");
 
         proxy.Shut();
         await pool.OutputAsync(job, attempt, 1, "two", stream: 2);
         await pool.OutputAsync(job, attempt, 2, "three");
         await captured.NoteAsync("does not answer");
         proxy.Open();
-        (await sink.NextAsync()).ShouldBe("0.1.1 err two");
-        (await sink.NextAsync()).ShouldBe("0.1.2 out three");
+        (await sink.NextAsync(reading)).ShouldBe("0.1.1 err two");
+        (await sink.NextAsync(reading)).ShouldBe("0.1.2 out three");
         captured.Notes.ShouldContain("the Lighthouse is back");
         node.Finish(job, attempt, segments: 3, bytes: 11, inline: new InlineOutput([new(1, "end"u8.ToArray())]));
 
-        (await reading).State.ShouldBe("succeeded");
+        (await reading.InTimeAsync()).State.ShouldBe("succeeded");
         sink.Log[^2..].ShouldBe(["0.1.3 out end", "done 0.1"]);
     }
 
@@ -82,8 +82,8 @@ public sealed class JobStreamTests
         var sink = new Recorder();
         var reading = new JobStream(client, job, ordered: false, follow: true, sink).ReadAsync(Cancel);
         await pool.OutputAsync(job, lost, 0, "lost");
-        (await sink.NextAsync()).ShouldBe("began 0.1");
-        (await sink.NextAsync()).ShouldBe("0.1.0 out lost");
+        (await sink.NextAsync(reading)).ShouldBe("began 0.1");
+        (await sink.NextAsync(reading)).ShouldBe("0.1.0 out lost");
 
         proxy.Shut();
         var again = new PlayedNode(pool, "boot-2");
@@ -92,7 +92,7 @@ public sealed class JobStreamTests
         again.Finish(job, attempt, segments: 1, bytes: 4);
         proxy.Open();
 
-        (await reading).State.ShouldBe("succeeded");
+        (await reading.InTimeAsync()).State.ShouldBe("succeeded");
         sink.Log.ShouldBe(["began 0.1", "0.1.0 out lost", "began 0.2 replaces 1", "0.2.0 out kept", "done 0.2"]);
     }
 
@@ -137,7 +137,7 @@ public sealed class JobStreamTests
 
         await stop.CancelAsync();
 
-        await Should.ThrowAsync<OperationCanceledException>(() => reading);
+        await Should.ThrowAsync<OperationCanceledException>(() => reading.InTimeAsync());
     }
 
     private static async Task<string> EndedJobAsync(PoolUnderTest pool, Dictionary<int, string> expected)
@@ -158,7 +158,7 @@ public sealed class JobStreamTests
         }
 
         var until = new Recorder();
-        await new JobStream(pool.Client, job, ordered: false, follow: true, until).ReadAsync(Cancel);
+        await new JobStream(pool.Client, job, ordered: false, follow: true, until).ReadAsync(Cancel).InTimeAsync();
         return job;
     }
 }

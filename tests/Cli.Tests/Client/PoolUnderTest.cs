@@ -114,7 +114,7 @@ internal sealed class PlayedNode : INodeSession
         var assigned = new List<AttemptRef>();
         while (assigned.Count < count)
         {
-            if (await _posted.Reader.ReadAsync(TestContext.Current.CancellationToken) is LinkAssign assign)
+            if (await _posted.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().InTimeAsync() is LinkAssign assign)
             {
                 assigned.AddRange(assign.Message.Tasks.SelectMany(r => Enumerable.Range(r.First, r.Count).Select(task => new AttemptRef(task, r.Attempt))));
             }

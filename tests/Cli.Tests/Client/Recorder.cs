@@ -48,7 +48,17 @@ internal sealed class Recorder : IJobSink
         Happened($"done {task.Index}.{task.Attempt}");
     }
 
-    public async Task<string> NextAsync() => await _happened.Reader.ReadAsync(TestContext.Current.CancellationToken);
+    /// <summary>What happens next, unless <paramref name="reading"/> fails before.</summary>
+    public async Task<string> NextAsync(Task reading)
+    {
+        var next = _happened.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().InTimeAsync();
+        if (await Task.WhenAny(next, reading) == reading)
+        {
+            await reading;
+        }
+
+        return await next;
+    }
 
     private void Happened(string what)
     {

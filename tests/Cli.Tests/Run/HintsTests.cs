@@ -45,6 +45,18 @@ public sealed class HintsTests : IDisposable
     }
 
     [Fact]
+    public void Nor_does_another_file_that_takes_its_place()
+    {
+        _folder.Write("data.csv");
+        _folder.Write("small.csv");
+        _inputs.AddArgument("small.csv:data.csv");
+
+        Hints.FilesNotSent(["data.csv"], _inputs);
+
+        _captured.Notes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_is_sent_under_another_name_is_told()
     {
         _folder.Write("data.csv");

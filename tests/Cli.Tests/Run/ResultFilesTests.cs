@@ -178,6 +178,6 @@ public sealed class ResultFilesTests : IAsyncLifetime
             _node.Finish(job, attempt, results: results[attempt.Task]);
         }
 
-        return await new Cli.Client.JobStream(_pool.Client, job, ordered: false, follow: true, new Recorder()).ReadAsync(Cancel);
+        return await new Cli.Client.JobStream(_pool.Client, job, ordered: false, follow: true, new Recorder()).ReadAsync(Cancel).InTimeAsync();
     }
 }

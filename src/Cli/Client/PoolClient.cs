@@ -72,8 +72,7 @@ internal sealed class PoolClient : IDisposable
     {
         using var limit = Limit(StallTime, cancel);
         using var reply = await SendAsync(
-            () => new HttpRequestMessage(HttpMethod.Put, Routes.Blob(digest)) { Content = new StreamContent(new WatchedStream(open(), () => limit.CancelAfter(StallTime))) },
-            limit, cancel);
+            () => new HttpRequestMessage(HttpMethod.Put, Routes.Blob(digest)) { Content = Watched(open(), () => limit.CancelAfter(StallTime)) }, limit, cancel);
     }
 
     /// <summary>At most <paramref name="bytesMax"/> of a blob, not yet compared with its digest.</summary>
@@ -116,6 +115,9 @@ internal sealed class PoolClient : IDisposable
 
     internal static bool IsBroken(Exception e, CancellationToken cancel) =>
         e is HttpRequestException or IOException || (e is OperationCanceledException && !cancel.IsCancellationRequested);
+
+    /// <summary>With its length: in chunks, a blob of the largest size would be more than a request may have.</summary>
+    private static StreamContent Watched(Stream blob, Action moved) => new(new WatchedStream(blob, moved)) { Headers = { ContentLength = blob.Length } };
 
     private static CancellationTokenSource Limit(TimeSpan time, CancellationToken cancel)
     {

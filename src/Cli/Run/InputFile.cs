@@ -65,7 +65,12 @@ internal sealed class InputFiles
             throw new AkcException($"there is no file {source} here");
         }
 
-        if (!FileKind.IsRegular(new FileInfo(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName)))
+        if (Target(file) is not { } target)
+        {
+            throw new AkcException($"{source} is a link that leads nowhere");
+        }
+
+        if (!FileKind.IsRegular(target))
         {
             throw new AkcException($"{source} is a pipe or a device: only files can be sent");
         }
@@ -108,7 +113,7 @@ internal sealed class InputFiles
         foreach (var entry in Entries(folder))
         {
             var inner = name.Length == 0 ? entry.Name : $"{name}/{entry.Name}";
-            if (File.Exists(entry.FullName))
+            if (entry is FileInfo file && Target(file) is not null)
             {
                 Add(entry.FullName, inner);
             }
@@ -132,6 +137,20 @@ internal sealed class InputFiles
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new AkcException($"{folder} can't be read: {e.Message}", ExitCodes.Failed, e);
+        }
+    }
+
+    /// <summary>The file that a link leads to; null when there is none (the link itself exists for .NET).</summary>
+    private static FileInfo? Target(FileInfo file)
+    {
+        try
+        {
+            var target = new FileInfo(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName);
+            return target.Exists ? target : null;
+        }
+        catch (IOException)
+        {
+            return null; // a circle
         }
     }
 

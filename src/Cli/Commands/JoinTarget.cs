@@ -24,7 +24,10 @@ internal sealed record JoinTarget(Uri? Url, string? Code)
         if (argument != "-" && argument.AsSpan().IndexOfAny(":/.") >= 0)
         {
             var url = UrlOf(argument);
-            return new JoinTarget(new Uri(url.GetLeftPart(UriPartial.Authority)), url.Fragment.Length > 1 ? url.Fragment[1..] : code);
+            var inUrl = url.Fragment.Length > 1 ? url.Fragment[1..] : null;
+            return inUrl is null || code is null
+                ? new JoinTarget(new Uri(url.GetLeftPart(UriPartial.Authority)), inUrl ?? code)
+                : throw new AkcException("the code is given twice, in the address and by --code", ExitCodes.Usage);
         }
 
         return code is null ? new JoinTarget(null, argument) : throw new AkcException("the code is given twice, as an argument and by --code", ExitCodes.Usage);

@@ -14,6 +14,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
 
     private readonly Dictionary<int, string> _nodes = [];
     private readonly Dictionary<(int Task, int Stream), MemoryStream> _lines = [];
+    private readonly HashSet<(int Task, int Stream)> _split = [];
 
     public override void AttemptBegan(AttemptBegan attempt)
     {
@@ -39,6 +40,12 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
 
         for (var left = segment.Bytes.Span; left.Length > 0;)
         {
+            if (_split.Remove(key) && left[0] == '\n')
+            {
+                left = left[1..]; // the end of the line that was split just before it
+                continue;
+            }
+
             var end = left.IndexOf((byte)'\n');
             var taken = Math.Min(end < 0 ? left.Length : end, LineBytesMax - (int)line.Length);
             line.Write(left[..taken]);
@@ -47,6 +54,10 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
             if (isWhole || line.Length == LineBytesMax)
             {
                 Print(key, line);
+                if (!isWhole)
+                {
+                    _split.Add(key);
+                }
             }
         }
     }
@@ -62,6 +73,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
     {
         for (var stream = 1; stream <= 2; stream++)
         {
+            _split.Remove((task, stream));
             if (_lines.Remove((task, stream), out var line) && line.Length > 0)
             {
                 Print((task, stream), line);

@@ -36,13 +36,17 @@ internal sealed class InputFiles
     public void AddArgument(string argument)
     {
         var (source, name) = Split(argument);
+        name ??= InputFile.LandingName(source) is { Length: > 0 } own
+            ? own
+            : throw new AkcException($"{source} has no name to land by: -f {source}:NAME gives it one");
+
         if (Directory.Exists(source))
         {
-            AddFolder(source, name ?? InputFile.LandingName(source));
+            AddFolder(source, name);
         }
         else
         {
-            Add(source, name ?? InputFile.LandingName(source));
+            Add(source, name);
         }
     }
 

@@ -129,7 +129,7 @@ public sealed class JoinTests
 
         (await edge.JoinAsync("bob")).User.ShouldBe("bob"); // the name of the refused join is still free
         var again = await JoinClient.JoinAsync(
-            edge.Url, await edge.InviteAsync(), "ann", "pc", Cancel, new JoinTokens(ann.UserToken, ann.NodeToken));
+            edge.Url, await edge.InviteAsync(), "ann", "pc", Cancel, new JoinTokens(ann.PoolId, ann.UserToken, ann.NodeToken));
         (again.UserToken, again.NodeId).ShouldBe((ann.UserToken, ann.NodeId));
     }
 

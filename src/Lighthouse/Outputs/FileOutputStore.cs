@@ -3,6 +3,7 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Framing;
+using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Outputs;

@@ -84,7 +84,7 @@ public sealed class FileBlobStoreTests : IDisposable
     {
         var digest = Digest.Of("abc"u8);
         await Open().PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel);
-        await File.WriteAllTextAsync(Path.Combine(_folder.Path, digest[..2], "half.x7.new"), "ab", Cancel);
+        await File.WriteAllTextAsync(Path.Combine(_folder.Path, "new", digest + ".x7"), "ab", Cancel);
 
         var blobs = Open();
 
@@ -105,6 +105,69 @@ public sealed class FileBlobStoreTests : IDisposable
         Files().Length.ShouldBe(1);
     }
 
+    [Fact]
+    public async Task A_blob_whose_name_can_not_be_flushed_is_not_there_and_may_be_put_again()
+    {
+        var broken = false;
+        var blobs = Open(_ =>
+        {
+            if (broken)
+            {
+                throw new IOException("no flush");
+            }
+        });
+        var digest = Digest.Of("abc"u8);
+
+        broken = true;
+        await Should.ThrowAsync<IOException>(() => blobs.PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel));
+        broken = false;
+
+        blobs.Has(digest).ShouldBeFalse();
+        blobs.Open(digest).ShouldBeNull();
+        Files().ShouldBeEmpty();
+        await blobs.PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel);
+        blobs.Has(digest).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_blob_is_not_seen_before_its_name_is_flushed()
+    {
+        var digest = Digest.Of("abc"u8);
+        FileBlobStore? blobs = null;
+        var seen = new List<bool>();
+        blobs = Open(_ => seen.Add(blobs?.Has(digest) == true));
+
+        await blobs.PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel);
+
+        seen.ShouldBe([false, false]); // at the start, and when it got its name
+        blobs.Has(digest).ShouldBeTrue();
+    }
+
+    [Fact]
+    public async Task A_blob_that_a_killed_Lighthouse_named_is_flushed_before_it_counts()
+    {
+        var digest = Digest.Of("abc"u8);
+        await Open().PutAsync(digest, new MemoryStream("abc"u8.ToArray()), Cancel);
+        var flushed = new List<string>();
+
+        var blobs = Open(folder => flushed.Add(Path.GetRelativePath(_folder.Path, folder)));
+
+        blobs.Has(digest).ShouldBeTrue();
+        blobs.Has(digest).ShouldBeTrue();
+        flushed.ShouldBe([".", digest[..2]]);
+    }
+
+    [Fact]
+    public void All_folders_are_made_and_flushed_at_the_start()
+    {
+        var flushed = new List<string>();
+
+        Open(flushed.Add);
+
+        flushed.ShouldBe([_folder.Path]);
+        Directory.GetDirectories(_folder.Path).Length.ShouldBe(257);
+    }
+
     private static async Task<byte[]> ReadAsync(FileBlobStore blobs, string digest)
     {
         await using var stream = blobs.Open(digest).ShouldNotBeNull();
@@ -113,7 +176,8 @@ public sealed class FileBlobStoreTests : IDisposable
         return bytes.ToArray();
     }
 
-    private FileBlobStore Open() => new(_folder.Path, new DiskSpace(() => _freeBytes, TimeProvider.System));
+    private FileBlobStore Open(Action<string>? flushFolder = null) =>
+        new(_folder.Path, new DiskSpace(() => _freeBytes, TimeProvider.System), flushFolder);
 
     private string[] Files() =>
         [.. Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder.Path, f))];

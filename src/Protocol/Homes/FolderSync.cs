@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace AkkaCompute.Lighthouse.Blobs;
+namespace AkkaCompute.Protocol.Homes;
 
 /// <summary>Makes names durable: a file's own flush does not cover the entry of it in its folder.</summary>
 internal static class FolderSync

@@ -5,6 +5,7 @@ using AkkaCompute.ComputeNode.Work;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Link;
 using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Time;
 
 namespace AkkaCompute.ComputeNode.Hosting;
 
@@ -24,7 +25,8 @@ internal sealed record NodeParts(Func<NodeOptions, NodeMembership, CancellationT
 {
     public static readonly NodeParts Real = new(ChooseAsync, ListenAsync);
 
-    public TimeProvider Time { get; init; } = TimeProvider.System;
+    /// <summary>The worker's and the link's.</summary>
+    public TimeProvider Time { get; init; } = SteadyTime.Process;
 
     private static async Task ListenAsync(Action<IPAddress, Beacon> heard, CancellationToken cancel)
     {

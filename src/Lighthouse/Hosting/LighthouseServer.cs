@@ -5,6 +5,7 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Time;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -48,16 +49,16 @@ internal sealed class LighthouseServer : IAsyncDisposable
     {
         await EdgeTables.CreateAsync(database);
         var identity = await PoolIdentity.LoadAsync(database, options.PoolName);
-        var members = new Members(database, times.Time);
+        var members = new Members(database, times.Wall);
         await members.LoadAsync(cancel);
         var owner = await members.EnsureOwnerAsync(options.User) ?? throw new LighthouseStartException(
             $"'{options.User}' is the name of a friend in this pool: choose another with --user", StartFailure.Name);
-        var invites = new Invites(database, identity.Id, times.Time);
+        var invites = new Invites(database, identity.Id, times.Wall);
         await invites.LoadAsync(cancel);
 
         var socket = options.Home.LighthouseSocket;
         await Listening.ClearSocketAsync(socket, cancel);
-        var certificate = PoolCertificate.LoadOrMake(options.Home.LighthouseFolder, times.Time);
+        var certificate = PoolCertificate.LoadOrMake(options.Home.LighthouseFolder, times.Wall);
         var portFile = Path.Combine(options.Home.LighthouseFolder, "port");
         var closing = new CancellationTokenSource();
         WebApplication? app = null;
@@ -65,7 +66,7 @@ internal sealed class LighthouseServer : IAsyncDisposable
         {
             app = Build(log, kestrel => Listening.Configure(kestrel, Listening.PortOr(options.Port, portFile), socket, certificate));
             var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("akc");
-            var started = times.Time.GetUtcNow();
+            var started = times.Wall.GetUtcNow();
             var port = 0;
             var links = new NodeLinks();
             var blobs = new NodeBlobs(pool.Machines, pool.Blobs, links, times.Time);
@@ -163,5 +164,8 @@ internal sealed class LighthouseServer : IAsyncDisposable
 /// <summary>What a test makes short, or drives itself.</summary>
 internal sealed record EdgeTimes(TimeProvider Time, SessionTimes Session)
 {
-    public static EdgeTimes Default { get; } = new(TimeProvider.System, SessionTimes.Default(TimeProvider.System));
+    public static EdgeTimes Default { get; } = new(SteadyTime.Process, SessionTimes.Default(SteadyTime.Process)) { Wall = TimeProvider.System };
+
+    /// <summary>What is kept for days and goes by the calendar: codes, dates of members.</summary>
+    public TimeProvider Wall { get; init; } = Time;
 }

@@ -1,10 +1,12 @@
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Time;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaCompute.Lighthouse.Runtime;
 
 /// <summary>What the machines' mailboxes share.</summary>
+/// <param name="Time">A <see cref="SteadyTime"/>: deadlines are compared with it, whatever is done to the system's clock.</param>
 /// <param name="Send">Routes by address; never blocks, never throws, may lose.</param>
 internal sealed record HostContext(TimeProvider Time, IJournal Journal, CommitWriter Writer, Action<Envelope> Send, ILogger Log);
 

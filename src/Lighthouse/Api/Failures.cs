@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol.Api;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
@@ -14,9 +16,14 @@ internal sealed partial class Failures(ILogger log)
         {
             await next(context);
         }
-        catch (Exception) when (context.RequestAborted.IsCancellationRequested || context.Response.HasStarted)
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested || HasBegun(context.Response))
         {
             // Whoever asked is gone, or has half an answer: a broken connection says it.
+            if (!context.RequestAborted.IsCancellationRequested && !IsConnections(e))
+            {
+                LogBrokeOff(e, context.Request.Path.Value ?? "");
+            }
+
             context.Abort();
         }
         catch (Exception e)
@@ -24,6 +31,15 @@ internal sealed partial class Failures(ILogger log)
             await context.RefuseAsync(ProblemOf(e));
         }
     }
+
+    /// <summary>What was written and not sent yet can't be taken back either.</summary>
+    private static bool HasBegun(HttpResponse response) =>
+        response.HasStarted || response.BodyWriter is { CanGetUnflushedBytes: true, UnflushedBytes: > 0 };
+
+    /// <summary>A connection that ended: no business of the log's. What a disk throws is.</summary>
+    private static bool IsConnections(Exception e) =>
+        e is OperationCanceledException or ConnectionResetException or BadHttpRequestException
+        || (e is IOException && e.InnerException is SocketException);
 
     private Problem ProblemOf(Exception e)
     {
@@ -39,6 +55,9 @@ internal sealed partial class Failures(ILogger log)
                 return Problems.Of(ProblemCodes.NotReady, $"the Lighthouse takes nothing on just now, try again: {e.Message}");
             case TimeoutException:
                 return Problems.Of(ProblemCodes.NotReady, "the Lighthouse did not get to it in time: try again");
+            case InvalidDataException damaged:
+                LogDamaged(damaged.Message);
+                return Problems.Of(ProblemCodes.Internal, damaged.Message);
             default:
                 LogUnexpected(e);
                 return Problems.Of(ProblemCodes.Internal, $"the Lighthouse failed at this ({e.GetType().Name}), a bug: see its log");
@@ -47,4 +66,10 @@ internal sealed partial class Failures(ILogger log)
 
     [LoggerMessage(4001, LogLevel.Error, "A request failed in a way that nobody foresaw: a bug. Please report it.")]
     private partial void LogUnexpected(Exception e);
+
+    [LoggerMessage(4002, LogLevel.Error, "The answer to {Path} broke off. If its message does not say what to do, it is a bug: please report it.")]
+    private partial void LogBrokeOff(Exception e, string path);
+
+    [LoggerMessage(4003, LogLevel.Error, "What the pool stores is damaged: {What}.")]
+    private partial void LogDamaged(string what);
 }

@@ -29,6 +29,9 @@ public enum StartFailure
     Name,
 }
 
+/// <summary>The Lighthouse ran and has ended by a bug; what it acknowledged is on disk.</summary>
+public sealed class LighthouseFailedException(string message, Exception inner) : Exception(message, inner);
+
 /// <summary>The Lighthouse did not start and left nothing behind; the message is one line that says what to do.</summary>
 public sealed class LighthouseStartException(string message, StartFailure kind, Exception? inner = null) : Exception(message, inner)
 {

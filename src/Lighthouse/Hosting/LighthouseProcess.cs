@@ -6,12 +6,13 @@ using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Time;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaCompute.Lighthouse.Hosting;
 
 /// <summary>A Lighthouse from its start to its end, in this process.</summary>
-public static class LighthouseProcess
+public static partial class LighthouseProcess
 {
     /// <summary>
     /// Runs until <paramref name="stop"/>, or until somebody posts to <see cref="Protocol.Api.Routes.Shutdown"/> over the home's socket.
@@ -19,6 +20,7 @@ public static class LighthouseProcess
     /// </summary>
     /// <param name="ready">Called once, when requests are taken.</param>
     /// <exception cref="LighthouseStartException">It did not start.</exception>
+    /// <exception cref="LighthouseFailedException">A bug ended it; started again it goes on.</exception>
     public static async Task RunAsync(LighthouseOptions options, Action<LighthouseReady> ready, CancellationToken stop)
     {
         foreach (var complaint in new[] { MemberName.Complaint(options.User, "--user"), MemberName.Complaint(options.PoolName, "--name") })
@@ -41,12 +43,25 @@ public static class LighthouseProcess
         try
         {
             ready(server.Ready);
-            await Task.WhenAny(shutdown.Task, Task.Delay(Timeout.InfiniteTimeSpan, end.Token));
+            await RunUntilAsync(shutdown.Task, pool.Died, logs.CreateLogger("akc"), end.Token);
         }
         finally
         {
             await end.CancelAsync();
             await beacon;
+        }
+    }
+
+    /// <summary>Half dead it would take on what it can't keep: loud, so that whoever supervises it starts it again.</summary>
+    /// <exception cref="LighthouseFailedException">It died.</exception>
+    internal static async Task RunUntilAsync(Task shutdown, Task<Exception> died, ILogger log, CancellationToken stop)
+    {
+        await Task.WhenAny(shutdown, died, Task.Delay(Timeout.InfiniteTimeSpan, stop));
+        if (died.IsCompleted)
+        {
+            var cause = await died;
+            LogDied(log, cause);
+            throw new LighthouseFailedException($"the Lighthouse failed at a bug and has ended: start it again, and please report this ({cause.Message})", cause);
         }
     }
 
@@ -68,7 +83,7 @@ public static class LighthouseProcess
     {
         try
         {
-            return await Pool.OpenAsync(home.LighthouseFolder, TimeProvider.System, logs, cancel);
+            return await Pool.OpenAsync(home.LighthouseFolder, SteadyTime.Process, logs, cancel);
         }
         catch (PoolInUseException e)
         {
@@ -93,4 +108,7 @@ public static class LighthouseProcess
             throw new LighthouseStartException($"{options.Home.LighthouseFolder}: {e.Message}", StartFailure.Storage, e);
         }
     }
+
+    [LoggerMessage(6001, LogLevel.Critical, "A part that nothing works without has failed: a bug. The Lighthouse ends; start it again, and please report it.")]
+    private static partial void LogDied(ILogger log, Exception e);
 }

@@ -23,6 +23,7 @@ internal sealed partial class CommitWriter : IAsyncDisposable
     private readonly GatheringThread<ICommit> _thread;
     private readonly IJournal _journal;
     private readonly ILogger _log;
+    private readonly TaskCompletionSource<Exception> _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<JournalWrite> _writes = [];
     private readonly List<JournalWrite?> _sealed = [];
     private bool _failing;
@@ -32,11 +33,14 @@ internal sealed partial class CommitWriter : IAsyncDisposable
     {
         _journal = journal;
         _log = log;
-        _thread = new GatheringThread<ICommit>("akc journal", GroupMax, Commit);
+        _thread = new GatheringThread<ICommit>("akc journal", GroupMax, Commit, Die);
     }
 
     /// <summary>How many transactions were tried.</summary>
     public long Transactions => Volatile.Read(ref _transactions);
+
+    /// <summary>Completes when a bug ended the writer: nothing will be written any more.</summary>
+    public Task<Exception> Died => _died.Task;
 
     /// <summary>False when the writer has ended: then neither Committed nor Failed is called.</summary>
     public bool Post(ICommit commit) => _thread.Post(commit);
@@ -69,6 +73,16 @@ internal sealed partial class CommitWriter : IAsyncDisposable
         for (var i = 0; i < group.Count; i++)
         {
             Release(group[i], _sealed[i] is { } write ? failure ?? write.Failure : null);
+        }
+    }
+
+    private void Die(Exception e, IReadOnlyList<ICommit> dropped)
+    {
+        LogDied(e);
+        _died.TrySetResult(e);
+        foreach (var commit in dropped)
+        {
+            Release(commit, e);
         }
     }
 
@@ -126,6 +140,9 @@ internal sealed partial class CommitWriter : IAsyncDisposable
 
     [LoggerMessage(2003, LogLevel.Error, "What follows from a commit failed: a bug; the pool goes on. Please report it.")]
     private partial void LogReleaseFailed(Exception e);
+
+    [LoggerMessage(2004, LogLevel.Critical, "The journal's writer failed: a bug. The Lighthouse ends; start it again, and please report it.")]
+    private partial void LogDied(Exception e);
 
     private sealed class Barrier : ICommit
     {

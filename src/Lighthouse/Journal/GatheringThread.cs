@@ -9,15 +9,18 @@ internal sealed class GatheringThread<T> : IAsyncDisposable
     private readonly SemaphoreSlim _wake = new(0);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Action<List<T>> _handle;
+    private readonly Action<Exception, IReadOnlyList<T>> _died;
     private readonly int _groupMax;
     private readonly Queue<T> _gathered = new();
     private bool _sleeps;
     private bool _closed;
 
-    /// <param name="handle">Does a group, oldest first. What it throws ends the thread and comes out of <see cref="DisposeAsync"/>.</param>
-    public GatheringThread(string name, int groupMax, Action<List<T>> handle)
+    /// <param name="handle">Does a group, oldest first. What it throws is a bug and ends the thread.</param>
+    /// <param name="died">Is told of that once, with all that nothing came of: the process must not live on as if nothing had happened.</param>
+    public GatheringThread(string name, int groupMax, Action<List<T>> handle, Action<Exception, IReadOnlyList<T>> died)
     {
         _handle = handle;
+        _died = died;
         _groupMax = groupMax;
         new Thread(Run) { Name = name, IsBackground = true }.Start();
     }
@@ -70,21 +73,29 @@ internal sealed class GatheringThread<T> : IAsyncDisposable
 
     private void Run()
     {
+        var group = new List<T>();
         try
         {
-            var group = new List<T>();
             while (Gather(group))
             {
                 _handle(group);
                 group.Clear();
             }
-
-            _ended.SetResult();
         }
         catch (Exception e)
         {
             Close();
-            _ended.SetException(e);
+            lock (_gate)
+            {
+                group.AddRange(_gathered);
+                _gathered.Clear();
+            }
+
+            _died(e, group);
+        }
+        finally
+        {
+            _ended.SetResult();
         }
     }
 

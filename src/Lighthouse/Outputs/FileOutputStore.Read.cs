@@ -13,20 +13,22 @@ internal sealed partial class FileOutputStore
     private const int ReadBytes = SegmentFrame.BytesMax + SegmentRecord.HeadBytes;
 
     public async IAsyncEnumerable<SegmentFrame> ReadAsync(
-        string jobId, AttemptRef attempt, int fromSegment, [EnumeratorCancellation] CancellationToken cancel)
+        string jobId, AttemptRef attempt, int fromSegment, [EnumeratorCancellation] CancellationToken cancel, long bytesCommitted = 0)
     {
         // The journal first: once it has the end of an output, the file has all that comes before.
         var inline = await _database.ReadAsync(connection => ReadInline(connection, jobId, attempt), cancel);
-        await foreach (var segment in ReadFileAsync(jobId, attempt, fromSegment, inline?.First ?? int.MaxValue, cancel))
+        var found = new Found();
+        await foreach (var segment in ReadFileAsync(jobId, attempt, fromSegment, inline?.First ?? int.MaxValue, found, cancel))
         {
             yield return segment;
         }
 
-        if (inline is var (first, packed))
+        if (inline is var (first, packed) && (found.Segments == first || bytesCommitted == 0))
         {
             var number = first;
             foreach (var (stream, bytes) in InlineBytes.Unpack(packed))
             {
+                found.Bytes += bytes.Length;
                 if (number >= fromSegment)
                 {
                     yield return new SegmentFrame(jobId, attempt, number, stream, bytes);
@@ -35,15 +37,24 @@ internal sealed partial class FileOutputStore
                 number++;
             }
         }
+
+        if (found.Bytes < bytesCommitted)
+        {
+            throw new InvalidDataException(
+                $"output of job {jobId}, task {attempt.Task}, attempt {attempt.Attempt} is missing or damaged in {_folder} after {found.Bytes} of " +
+                $"{bytesCommitted} bytes: restore it from a backup, or submit the job again");
+        }
     }
 
     private async IAsyncEnumerable<SegmentFrame> ReadFileAsync(
-        string jobId, AttemptRef attempt, int fromSegment, int endSegment, [EnumeratorCancellation] CancellationToken cancel)
+        string jobId, AttemptRef attempt, int fromSegment, int endSegment, Found found, [EnumeratorCancellation] CancellationToken cancel)
     {
         if (Locate(jobId, attempt, fromSegment) is not var (path, number, offset, end))
         {
             yield break;
         }
+
+        found.Stand(number, offset);
 
         // Its own handle: a slow reader must not keep one of the store's.
         using var handle = File.OpenHandle(
@@ -55,7 +66,8 @@ internal sealed partial class FileOutputStore
             var read = await RandomAccess.ReadAsync(handle, buffer, offset, cancel);
             var at = 0;
             while (number < endSegment
-                && SegmentRecord.TryRead(buffer.AsSpan(at, read - at), out var record) && record.TotalBytes <= read - at)
+                && SegmentRecord.TryRead(buffer.AsSpan(at, read - at), out var record) && record.TotalBytes <= read - at
+                && SegmentRecord.SumOf(buffer.AsSpan(at + SegmentRecord.HeadBytes, record.Length)) == record.Sum)
             {
                 if (number >= fromSegment)
                 {
@@ -65,11 +77,12 @@ internal sealed partial class FileOutputStore
 
                 number++;
                 at += record.TotalBytes;
+                found.Stand(number, offset + at);
             }
 
             if (at == 0)
             {
-                yield break; // cut off meanwhile: a flush failed, or the job was deleted
+                yield break; // damaged, or cut off meanwhile: a flush failed
             }
 
             offset += at;
@@ -88,7 +101,7 @@ internal sealed partial class FileOutputStore
             var file = Find(jobId, attempt);
             if (file.Find(Math.Max(0, fromSegment)) is var (segment, offset, end))
             {
-                return offset < end ? (file.Path, segment, offset, end) : null;
+                return (file.Path, segment, offset, end);
             }
         }
     }
@@ -102,5 +115,20 @@ internal sealed partial class FileOutputStore
         command.Parameters.AddWithValue("$attempt", attempt.Attempt);
         using var reader = command.ExecuteReader();
         return reader.Read() ? (reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)) : null;
+    }
+
+    /// <summary>How far a reading has come, and what lies before.</summary>
+    private sealed class Found
+    {
+        public int Segments { get; private set; }
+
+        /// <summary>Of output, without the records' heads.</summary>
+        public long Bytes { get; set; }
+
+        public void Stand(int segment, long offset)
+        {
+            Segments = segment;
+            Bytes = offset - ((long)segment * SegmentRecord.HeadBytes);
+        }
     }
 }

@@ -23,17 +23,25 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
     private readonly DiskSpace _space;
     private readonly IJobFeed _feed;
     private readonly PoolDatabase _database;
+    private readonly Action<string> _flushFolder;
+    private readonly TaskCompletionSource<Exception> _died = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public FileOutputStore(string folder, OutputLimits limits, DiskSpace space, IJobFeed feed, PoolDatabase database)
+    /// <param name="flushFolder">Has a folder's names on disk; <see cref="FolderSync.Flush"/> but in tests.</param>
+    public FileOutputStore(
+        string folder, OutputLimits limits, DiskSpace space, IJobFeed feed, PoolDatabase database, Action<string>? flushFolder = null)
     {
+        _flushFolder = flushFolder ?? FolderSync.Flush;
         _folder = folder;
         _limits = limits;
         _space = space;
         _feed = feed;
         _database = database;
         Directory.CreateDirectory(folder);
-        _flusher = new GatheringThread<SegmentFile>("akc outputs", limits.FilesMax, Flush);
+        _flusher = new GatheringThread<SegmentFile>("akc outputs", limits.FilesMax, Flush, Die);
     }
+
+    /// <summary>Completes when a bug ended the thread that flushes: no output would be acknowledged any more.</summary>
+    public Task<Exception> Died => _died.Task;
 
     /// <summary>How many files are open now.</summary>
     public int OpenFiles
@@ -137,18 +145,29 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         {
             file.Flush(path =>
             {
-                if (folders.Add(Path.GetDirectoryName(path)!))
+                var folder = Path.GetDirectoryName(path)!;
+                if (!folders.Contains(folder))
                 {
                     FlushName(path);
+                    folders.Add(folder); // only now: a failed flush is nobody else's
                 }
             });
         }
     }
 
+    private void Die(Exception e, IReadOnlyList<SegmentFile> dropped)
+    {
+        _died.TrySetResult(e);
+        foreach (var file in dropped)
+        {
+            file.Fail(new IOException("the Lighthouse stores no output any more: a bug, see its log", e));
+        }
+    }
+
     private void FlushName(string path)
     {
-        FolderSync.Flush(Path.GetDirectoryName(path)!);
-        FolderSync.Flush(_folder);
+        _flushFolder(Path.GetDirectoryName(path)!);
+        _flushFolder(_folder);
     }
 
     private SegmentFile Find(string job, AttemptRef attempt)

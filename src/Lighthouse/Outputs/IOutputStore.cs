@@ -15,9 +15,10 @@ internal interface IOutputStore
     Task<int> AppendAsync(SegmentFrame segment, CancellationToken cancel);
 
     /// <summary>What is stored now, from <paramref name="fromSegment"/> on, inline segments included.</summary>
-    IAsyncEnumerable<SegmentFrame> ReadAsync(string jobId, AttemptRef attempt, int fromSegment, CancellationToken cancel);
-
-    void Delete(string jobId);
+    /// <param name="bytesCommitted">Bytes of the whole output that the journal says are here; 0 while the attempt runs.</param>
+    /// <exception cref="InvalidDataException">At its end: output is missing or damaged, fewer than <paramref name="bytesCommitted"/> are left.</exception>
+    IAsyncEnumerable<SegmentFrame> ReadAsync(
+        string jobId, AttemptRef attempt, int fromSegment, CancellationToken cancel, long bytesCommitted = 0);
 }
 
 internal sealed class OutputLimitException(long bytesMax) : Exception($"a task's output ends at {bytesMax} bytes")

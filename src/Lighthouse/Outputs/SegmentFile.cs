@@ -13,7 +13,7 @@ internal sealed class SegmentFile(string path) : IDisposable
     private SegmentIndex? _index;
     private SafeFileHandle? _handle;
     private (int Next, long Length) _flushed;
-    private bool _isNew; // made by this process, and its name is not known to be on disk
+    private bool _isNameSure; // on disk; opened again it is not known: its maker may have been killed before the flush
     private bool _disposed;
 
     public string Path { get; } = path;
@@ -38,7 +38,7 @@ internal sealed class SegmentFile(string path) : IDisposable
                 Write(segment, index, bytesMax, takeSpace);
             }
 
-            if (_flushed.Next == index.Next)
+            if (_flushed.Next == index.Next && (_isNameSure || index.Next == 0))
             {
                 return new Appended(written, FlushWanted: false, Task.FromResult(index.Next));
             }
@@ -87,12 +87,12 @@ internal sealed class SegmentFile(string path) : IDisposable
             try
             {
                 RandomAccess.FlushToDisk(_handle ?? throw new IOException("the job's output was deleted"));
-                if (_isNew)
+                if (!_isNameSure)
                 {
                     flushName(Path);
                 }
             }
-            catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException)
+            catch (Exception e)
             {
                 Revert(waiting, e as IOException ?? new IOException("output cannot be stored: " + e.Message, e));
                 return;
@@ -100,7 +100,7 @@ internal sealed class SegmentFile(string path) : IDisposable
 
             lock (_gate)
             {
-                _isNew = false;
+                _isNameSure = true;
                 _flushed = written;
             }
 
@@ -118,6 +118,15 @@ internal sealed class SegmentFile(string path) : IDisposable
 
         Flush(flushName);
         Dispose();
+    }
+
+    /// <summary>Nobody will flush it any more.</summary>
+    public void Fail(IOException failure)
+    {
+        lock (_flushGate)
+        {
+            Revert(waiting: null, failure);
+        }
     }
 
     public void Dispose()
@@ -140,14 +149,24 @@ internal sealed class SegmentFile(string path) : IDisposable
             return;
         }
 
-        _handle = File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-        if (RandomAccess.GetLength(_handle) > index.Length)
+        var handle = File.OpenHandle(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+        try
         {
-            RandomAccess.SetLength(_handle, index.Length);
+            if (RandomAccess.GetLength(handle) > index.Length)
+            {
+                RandomAccess.SetLength(handle, index.Length);
+            }
+
+            // Read back is not flushed: a crash may have come between.
+            RandomAccess.FlushToDisk(handle);
+        }
+        catch
+        {
+            handle.Dispose();
+            throw;
         }
 
-        // Read back is not flushed: a crash may have come between.
-        RandomAccess.FlushToDisk(_handle);
+        _handle = handle;
         _flushed = (index.Next, index.Length);
     }
 
@@ -164,7 +183,7 @@ internal sealed class SegmentFile(string path) : IDisposable
         {
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(Path)!);
             _handle = File.OpenHandle(Path, FileMode.Create, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
-            _isNew = true;
+            _isNameSure = false;
         }
 
         record.Write(_head);
@@ -172,31 +191,35 @@ internal sealed class SegmentFile(string path) : IDisposable
         {
             RandomAccess.Write(_handle, [_head, segment.Bytes], index.Length);
         }
-        catch (IOException)
+        catch
         {
-            RandomAccess.SetLength(_handle, index.Length);
+            DropHandle();
             throw;
         }
 
         index.Add(record.TotalBytes);
     }
 
-    // After a failed flush the system may have dropped what it could not write: begin again at what is sure.
-    private void Revert(TaskCompletionSource<int> waiting, IOException failure)
+    // After a failed flush the system may have dropped what it could not write: begin again at what is sure. Never throws.
+    private void Revert(TaskCompletionSource<int>? waiting, IOException failure)
     {
         TaskCompletionSource<int>? later;
         lock (_gate)
         {
             (later, _waiting) = (_waiting, null);
-            _index!.CutTo(_flushed.Next, _flushed.Length);
-            if (_handle is { } handle)
-            {
-                RandomAccess.SetLength(handle, _flushed.Length);
-            }
+            _index?.CutTo(_flushed.Next, _flushed.Length);
+            DropHandle();
         }
 
-        waiting.SetException(failure);
+        waiting?.SetException(failure);
         later?.SetException(failure);
+    }
+
+    // The next append opens it again and cuts off what is too much; readers stop at the index.
+    private void DropHandle()
+    {
+        _handle?.Dispose();
+        _handle = null;
     }
 }
 

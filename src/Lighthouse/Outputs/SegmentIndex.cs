@@ -10,6 +10,9 @@ internal sealed class SegmentIndex
     // Acknowledged is what was flushed, and no more than a window is ever on its way: older records are whole.
     private const long DoubtfulBytes = LinkTimes.WindowBytesMax * 2L;
 
+    // Of large segments little more than the heads is read, of small ones many at once.
+    private const int HeadsBytes = 4 * 1024;
+
     private readonly List<long> _starts = [];
 
     /// <summary>Number of the next segment.</summary>
@@ -49,34 +52,40 @@ internal sealed class SegmentIndex
         _starts.RemoveRange((next + Stride - 1) / Stride, _starts.Count - ((next + Stride - 1) / Stride));
     }
 
-    /// <summary>Reads the file's records up to its end or to the first that a crash tore.</summary>
+    /// <summary>Reads the heads of the file's records up to its end or to the first that a crash tore.</summary>
     public static SegmentIndex Scan(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 64 * 1024);
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        var length = RandomAccess.GetLength(file);
         var index = new SegmentIndex();
-        var head = new byte[SegmentRecord.HeadBytes];
+        var heads = new byte[HeadsBytes];
+        var (headsAt, headsRead) = (0L, 0);
         var bytes = Array.Empty<byte>();
-        while (file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false) == head.Length
-            && SegmentRecord.TryRead(head, out var record)
-            && index.Length + record.TotalBytes <= file.Length)
+        while (true)
         {
-            if (index.Length < file.Length - DoubtfulBytes)
+            if (index.Length + SegmentRecord.HeadBytes > headsAt + headsRead)
             {
-                file.Seek(record.Length, SeekOrigin.Current);
+                headsAt = index.Length;
+                headsRead = RandomAccess.Read(file, heads, headsAt);
             }
-            else
+
+            var at = (int)(index.Length - headsAt);
+            if (!SegmentRecord.TryRead(heads.AsSpan(at, headsRead - at), out var record) || index.Length + record.TotalBytes > length)
+            {
+                return index;
+            }
+
+            if (index.Length >= length - DoubtfulBytes)
             {
                 bytes = bytes.Length < record.Length ? new byte[Protocol.Framing.SegmentFrame.BytesMax] : bytes;
-                file.ReadExactly(bytes, 0, record.Length);
-                if (SegmentRecord.SumOf(bytes.AsSpan(0, record.Length)) != record.Sum)
+                var body = bytes.AsSpan(0, record.Length);
+                if (RandomAccess.Read(file, body, index.Length + SegmentRecord.HeadBytes) < record.Length || SegmentRecord.SumOf(body) != record.Sum)
                 {
-                    break;
+                    return index;
                 }
             }
 
             index.Add(record.TotalBytes);
         }
-
-        return index;
     }
 }

@@ -86,6 +86,9 @@ internal sealed partial class Pool
         }
     }
 
+    /// <summary>Completes when a bug ended a part that nothing works without: the process must end, and start again.</summary>
+    public Task<Exception> Died => DiedAsync();
+
     /// <summary>The number of a new node session; grows over restarts too.</summary>
     public long NextConnection() => (_journal.Generation * ConnectionsMax) + Interlocked.Increment(ref _connections);
 
@@ -100,6 +103,8 @@ internal sealed partial class Pool
         _journal.Dispose();
         _lock.Dispose();
     }
+
+    private async Task<Exception> DiedAsync() => await await Task.WhenAny(_writer.Died, _outputs.Died);
 
     // The Fleet first, so that the jobs' demands find it. Each job's mailbox arms its deadline as soon as it is replayed:
     // what became due while nobody ran ticks at once.

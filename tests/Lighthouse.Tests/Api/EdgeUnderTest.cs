@@ -12,6 +12,7 @@ using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Link;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Lighthouse.Tests.Api;
@@ -59,7 +60,9 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<EdgeUnderTest> StartAsync(TimeProvider? time = null, TimeSpan? silent = null)
+    /// <param name="configure">What else of the edge's times and limits is another.</param>
+    public static async Task<EdgeUnderTest> StartAsync(
+        TimeProvider? time = null, TimeSpan? silent = null, ILoggerProvider? log = null, Func<EdgeTimes, EdgeTimes>? configure = null)
     {
         var folder = new TempFolder();
         var home = new Home(folder.Path);
@@ -69,8 +72,8 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         var clock = time ?? TimeProvider.System;
         var times = new EdgeTimes(clock, SessionTimes.Default(clock) with { Silent = silent ?? TimeSpan.FromSeconds(15) });
         var server = await LighthouseServer.StartAsync(
-            new LighthouseOptions(home, "pool of raj", "raj", Port: 0, Beacon: false), PoolParts.Of(pool), pool.Database, times,
-            NullLoggerProvider.Instance, () => shutdown.TrySetResult(), Cancel);
+            new LighthouseOptions(home, "pool of raj", "raj", Port: 0, Beacon: false), PoolParts.Of(pool), pool.Database,
+            configure?.Invoke(times) ?? times, log ?? NullLoggerProvider.Instance, () => shutdown.TrySetResult(), Cancel);
         return new EdgeUnderTest(folder, pool, server, shutdown);
     }
 

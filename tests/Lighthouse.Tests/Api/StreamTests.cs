@@ -105,6 +105,59 @@ public sealed class StreamTests
         (await stream.RestAsync()).ShouldBe(["began 0.1 replaces 2", "0.1.0 out slow but first", "done 0.1 succeeded", "succeeded"]);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("?mode=ordered")]
+    public async Task Output_that_is_lost_breaks_the_stream_and_is_logged(string query)
+    {
+        using var log = new TestLog();
+        await using var edge = await EdgeUnderTest.StartAsync(log: log);
+        await using var node = await WireNode.ConnectAsync(edge);
+        var job = await SubmitAsync(edge);
+        var attempt = (await node.AssignedAsync()).Single();
+        await node.OutputAsync(job, attempt, 0, "one", "two");
+        await node.FinishAsync(job, attempt, segments: 2, bytes: 6);
+        await using (var whole = await JobStreamReader.OpenAsync(edge.Home, job, query))
+        {
+            (await whole.RestAsync())[^1].ShouldBe("succeeded");
+        }
+
+        File.Delete(Path.Combine(edge.Folder, "lighthouse", "outputs", job, "0-1.seg"));
+
+        await Should.ThrowAsync<Exception>(async () =>
+        {
+            await using var broken = await JobStreamReader.OpenAsync(edge.Home, job, query);
+            (await broken.RestAsync()).ShouldNotContain("succeeded");
+        });
+        log.Lines.ShouldContain(line => line.StartsWith("Error 4002 ", StringComparison.Ordinal) && line.Contains($"output of job {job}, task 0"));
+
+        // A client that comes again has nothing half sent to it: it is told.
+        var again = Routes.Stream(job) + (query.Length == 0 ? "?" : query + "&") + "from=0.1.0";
+        using var reply = await edge.Home.GetAsync(again, Cancel);
+        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.InternalServerError)).Detail.ShouldContain("is missing or damaged");
+    }
+
+    [Fact]
+    public async Task A_client_that_goes_away_is_no_error()
+    {
+        using var log = new TestLog();
+        await using var edge = await EdgeUnderTest.StartAsync(log: log);
+        await using var node = await WireNode.ConnectAsync(edge);
+        var job = await SubmitAsync(edge);
+        var attempt = (await node.AssignedAsync()).Single();
+        await using (var stream = await JobStreamReader.OpenAsync(edge.Home, job))
+        {
+            (await stream.NextAsync()).ShouldBe("began 0.1");
+        }
+
+        await node.OutputAsync(job, attempt, 0, "one", "two");
+        await node.FinishAsync(job, attempt, segments: 2, bytes: 6);
+        await using var late = await JobStreamReader.OpenAsync(edge.Home, job);
+        await late.RestAsync();
+
+        log.Lines.ShouldNotContain(line => line.StartsWith("Error", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task Ordered_gives_whole_tasks_by_index_whatever_order_they_end_in()
     {

@@ -230,14 +230,161 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
         Should.Throw<FormatException>(() => outputs.Delete(".."));
     }
 
+    [Fact]
+    public async Task After_a_failed_flush_output_is_taken_again_from_what_is_sure()
+    {
+        var broken = false;
+        await using var outputs = Open(flushFolder: _ =>
+        {
+            if (broken)
+            {
+                throw new IOException("no flush");
+            }
+        });
+        (await outputs.AppendAsync(Segment(0, "sure"), Cancel)).ShouldBe(1);
+        await outputs.AppendAsync(new SegmentFrame("other", Attempt, 0, 1, Bytes("x")), Cancel);
+
+        broken = true;
+        await Should.ThrowAsync<IOException>(() => outputs.AppendAsync(new SegmentFrame("third", Attempt, 0, 1, Bytes("a long one")), Cancel));
+        broken = false;
+
+        (await outputs.AppendAsync(new SegmentFrame("third", Attempt, 0, 1, Bytes("b")), Cancel)).ShouldBe(1);
+        (await outputs.AppendAsync(Segment(1, "still"), Cancel)).ShouldBe(2);
+        outputs.Died.IsCompleted.ShouldBeFalse();
+        new FileInfo(_folder["third/7-1.seg"]).Length.ShouldBe(SegmentRecord.HeadBytes + 1);
+    }
+
+    [Fact]
+    public async Task Two_new_files_of_a_folder_both_wait_for_its_flush()
+    {
+        using var gate = new ManualResetEventSlim();
+        using var reached = new SemaphoreSlim(0);
+        var flushes = 0;
+        await using var outputs = Open(flushFolder: folder =>
+        {
+            flushes++;
+            if (flushes == 1)
+            {
+                reached.Release();
+                gate.Wait(TimeSpan.FromMinutes(1), Cancel);
+            }
+            else if (flushes == 3)
+            {
+                throw new IOException("no flush");
+            }
+        });
+        var other = outputs.AppendAsync(new SegmentFrame("other", Attempt, 0, 1, Bytes("x")), Cancel);
+        await reached.WaitAsync(Cancel);
+
+        // Both are flushed in the next group; the first flush of their folder fails.
+        var first = outputs.AppendAsync(Segment(0, "a"), Cancel);
+        var second = outputs.AppendAsync(new SegmentFrame("job", new(8, 1), 0, 1, Bytes("b")), Cancel);
+        gate.Set();
+
+        await other;
+        await Should.ThrowAsync<IOException>(() => first);
+        (await second).ShouldBe(1);
+        flushes.ShouldBe(5); // two folders each, and the one that failed
+    }
+
+    [Fact]
+    public async Task A_file_that_a_killed_Lighthouse_made_is_acknowledged_when_its_name_is_on_disk()
+    {
+        await WriteAsync("first");
+        var flushed = new List<string>();
+        await using var outputs = Open(flushFolder: flushed.Add);
+
+        (await outputs.AppendAsync(Segment(0, "first"), Cancel)).ShouldBe(1);
+        (await outputs.AppendAsync(Segment(0, "first"), Cancel)).ShouldBe(1);
+
+        flushed.ShouldBe([_folder["job"], _folder.Path]);
+    }
+
+    [Fact]
+    public async Task A_broken_file_is_dropped_and_opened_again()
+    {
+        using var file = new SegmentFile(_folder["7-1.seg"]);
+        var first = file.Append(Segment(0, "first"), long.MaxValue, _ => { })!.Value;
+
+        file.Flush(_ => throw new InvalidOperationException("whatever it is"));
+
+        await Should.ThrowAsync<IOException>(() => first.Flushed);
+        var again = file.Append(Segment(0, "other"), long.MaxValue, _ => { })!.Value;
+        (again.Written, again.FlushWanted).ShouldBe((true, true));
+        file.Flush(_ => { });
+        (await again.Flushed).ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Committed_output_that_is_missing_or_damaged_is_not_given_out_as_whole()
+    {
+        await WriteAsync("first", "second", "third");
+        await using (var file = new FileStream(File7, FileMode.Open))
+        {
+            file.Seek(SegmentRecord.HeadBytes + 5 + SegmentRecord.HeadBytes + 2, SeekOrigin.Begin);
+            file.Write([0]);
+        }
+
+        await using var outputs = Open();
+        var read = new List<string>();
+        var damaged = await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, into: read, committed: 16));
+
+        read.ShouldBe(["0:1:first"]);
+        damaged.Message.ShouldContain("job job, task 7");
+        await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, from: 3, committed: 16));
+        await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, new AttemptRef(9, 1), committed: 1));
+    }
+
+    [Fact]
+    public async Task Committed_output_that_is_whole_is_so_from_wherever_it_is_read()
+    {
+        await using var outputs = Open();
+        await outputs.AppendAsync(Segment(0, "first"), Cancel);
+        await outputs.AppendAsync(Segment(1, "second"), Cancel);
+        var inline = new InlineOutput([new(1, Bytes("end"))]);
+        _journal.Commit([new JournalAppend("job/job", 0, 1, "[1]"u8.ToArray(), DateTimeOffset.UnixEpoch) { Inline = [new InlineRow("job", 7, 1, 2, inline)] }]);
+
+        for (var from = 0; from < 5; from++)
+        {
+            (await ReadAsync(outputs, from: from, committed: 14)).Count.ShouldBe(Math.Max(0, 3 - from));
+        }
+
+        await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, from: 2, committed: 15));
+    }
+
+    [Fact]
+    public async Task Opening_a_long_output_reads_its_heads()
+    {
+        var segments = Enumerable.Range(0, 400).Select(i => new SegmentFrame("job", Attempt, i, 1, new byte[i % 2 == 0 ? SegmentFrame.BytesMax : 3])).ToArray();
+        await using (var outputs = Open())
+        {
+            await Task.WhenAll(segments.Select(s => outputs.AppendAsync(s, Cancel)));
+        }
+
+        var index = SegmentIndex.Scan(File7);
+
+        (index.Next, index.Length).ShouldBe((400, new FileInfo(File7).Length));
+        if (OperatingSystem.IsLinux())
+        {
+            var before = BytesRead();
+            SegmentIndex.Scan(File7);
+            (BytesRead() - before).ShouldBeLessThan((Protocol.Link.LinkTimes.WindowBytesMax * 2) + (index.Length / 4)); // the doubtful end is read whole
+        }
+    }
+
+    // Of this thread alone.
+    private static long BytesRead() =>
+        long.Parse(File.ReadLines("/proc/thread-self/io").First(l => l.StartsWith("rchar:", StringComparison.Ordinal))[6..], System.Globalization.CultureInfo.InvariantCulture);
+
     private static SegmentFrame Segment(int number, string text, int stream = 1) => new("job", Attempt, number, stream, Bytes(text));
 
     private static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
 
-    private static async Task<List<string>> ReadAsync(FileOutputStore outputs, AttemptRef? attempt = null, int from = 0)
+    private static async Task<List<string>> ReadAsync(
+        FileOutputStore outputs, AttemptRef? attempt = null, int from = 0, long committed = 0, List<string>? into = null)
     {
-        var read = new List<string>();
-        await foreach (var segment in outputs.ReadAsync("job", attempt ?? Attempt, from, Cancel))
+        var read = into ?? [];
+        await foreach (var segment in outputs.ReadAsync("job", attempt ?? Attempt, from, Cancel, committed))
         {
             read.Add($"{segment.Segment}:{segment.Stream}:{Encoding.UTF8.GetString(segment.Bytes.Span)}");
         }
@@ -254,7 +401,7 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
         }
     }
 
-    private FileOutputStore Open(OutputLimits? limits = null, TimeProvider? time = null) => new(
+    private FileOutputStore Open(OutputLimits? limits = null, TimeProvider? time = null, Action<string>? flushFolder = null) => new(
         _folder.Path, limits ?? new OutputLimits(), new DiskSpace(() => _freeBytes, time ?? TimeProvider.System), _feed,
-        new PoolDatabase(_writer, _journal.Readers));
+        new PoolDatabase(_writer, _journal.Readers), flushFolder);
 }

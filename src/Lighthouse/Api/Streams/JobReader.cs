@@ -54,8 +54,9 @@ internal sealed class JobReader(PoolParts pool, string id, CancellationToken can
     public async Task<IReadOnlyList<TaskView>> BegunAsync(int first, int end) =>
         await pool.Machines.ReadJobAsync(id, job => Begun(Enumerable.Range(first, end - first).Select(job.Unfinished)), cancel) ?? [];
 
-    public IAsyncEnumerable<SegmentFrame> OutputAsync(int task, Position from) =>
-        pool.Outputs.ReadAsync(id, new AttemptRef(task, from.Attempt), from.Segment, cancel);
+    /// <param name="bytesCommitted">See <see cref="Lighthouse.Outputs.IOutputStore.ReadAsync"/>.</param>
+    public IAsyncEnumerable<SegmentFrame> OutputAsync(int task, Position from, long bytesCommitted) =>
+        pool.Outputs.ReadAsync(id, new AttemptRef(task, from.Attempt), from.Segment, cancel, bytesCommitted);
 
     private static List<TaskView> Begun(IEnumerable<TaskView?> tasks) =>
         [.. tasks.OfType<TaskView>().Where(task => task.State is "running" or "cancelled" && task.Attempt > 0)];

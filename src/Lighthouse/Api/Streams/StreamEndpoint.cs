@@ -33,6 +33,14 @@ internal sealed class StreamEndpoint(PoolParts pool, TimeProvider time, Cancella
         var job = new JobReader(pool, id!, end.Token);
         var frames = new FrameWriter(context.Response.BodyWriter, end.Token);
         var pulse = new StreamPulse(frames, changes, time, end.Token);
-        await (query.Ordered ? new OrderedStream(job, query, frames, pulse).RunAsync() : new LiveStream(job, query, frames, pulse).RunAsync());
+        try
+        {
+            await (query.Ordered ? new OrderedStream(job, query, frames, pulse).RunAsync() : new LiveStream(job, query, frames, pulse).RunAsync());
+        }
+        catch (InvalidDataException) when (context.Response.BodyWriter.UnflushedBytes > 0)
+        {
+            await frames.FlushAsync(); // what is whole; a client that comes again from there is told what is not
+            throw;
+        }
     }
 }

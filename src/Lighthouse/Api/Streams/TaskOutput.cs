@@ -29,7 +29,7 @@ internal static class TaskOutput
             return position;
         }
 
-        await foreach (var segment in job.OutputAsync(attempt.Index, position))
+        await foreach (var segment in job.OutputAsync(attempt.Index, position, attempt.Cause is null ? 0 : attempt.OutputBytes))
         {
             await frames.WriteAsync(segment);
             position = position with { Segment = segment.Segment + 1 };

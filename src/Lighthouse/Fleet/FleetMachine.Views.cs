@@ -29,8 +29,28 @@ public sealed partial class FleetMachine
             asked.Heard(demand!, [], latest);
         }
 
-        var ahead = waiting.Count(d => InOrder.Compare(d, asked) < 0);
-        return new Explanation(job, asked, [.. nodes.Values], ahead, latest).View();
+        return new Explanation(job, asked, [.. nodes.Values], CountAhead(asked), latest).View();
+    }
+
+    /// <summary>Earlier ones that could take a node which this one could use; the others hold nobody up.</summary>
+    private int CountAhead(FleetDemand asked)
+    {
+        var usable = nodes.Values.Where(node => Placement.CouldEver(asked.Need, node)).ToList();
+        var known = new Dictionary<string, bool>(StringComparer.Ordinal); // looked up, never walked: most jobs of a queue are alike
+        var ahead = 0;
+        foreach (var earlier in waiting.TakeWhile(d => InOrder.Compare(d, asked) < 0))
+        {
+            var need = earlier.Need;
+            if (!known.TryGetValue(need.Key, out var competes))
+            {
+                competes = usable.Exists(node => Placement.CouldEver(need, node));
+                known.Add(need.Key, competes);
+            }
+
+            ahead += competes ? 1 : 0;
+        }
+
+        return ahead;
     }
 
     private NodeView View(FleetNode node)

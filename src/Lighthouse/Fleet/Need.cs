@@ -6,6 +6,9 @@ namespace AkkaCompute.Lighthouse.Fleet;
 /// <summary>What a job asks of a node, read once.</summary>
 internal sealed record Need(ResourceRequest Request, string? Node, IReadOnlyList<LabelNeed> Labels, IReadOnlyList<LabelNeed> Prefers)
 {
+    /// <summary>The same for needs that the same nodes can meet.</summary>
+    public string Key { get; } = $"{Request.Cores} {Request.MemoryBytes} {Request.Gpus}\n{Node}\n{string.Join('\n', Labels.Select(l => l.Text))}";
+
     public static Need Of(Demand demand) => new(
         demand.Request, demand.Node, [.. demand.Needs.Select(LabelNeed.Parse)], [.. demand.Prefers.Select(LabelNeed.Parse)]);
 

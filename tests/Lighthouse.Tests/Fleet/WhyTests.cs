@@ -103,6 +103,23 @@ public sealed class WhyTests
     }
 
     [Fact]
+    public void Earlier_jobs_that_hold_nobody_up_are_not_ahead()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 1);
+        fleet.Connect("sara", offer: Offer(2, 2, "blender"));
+        fleet.Want("j1", 3, order: 1); // all there is
+        fleet.Want("j2", 1, order: 2, request: new ResourceRequest(64)); // nobody could ever run it
+        fleet.Want("j3", 1, order: 3, needs: ["blender"]); // waits for sara
+        fleet.Want("j4", 1, order: 4); // waits for either
+        fleet.Want("j5", 1, order: 5, node: "mike");
+
+        fleet.Why("j3").QueuePosition.ShouldBe(1);
+        fleet.Why("j4").WaitsFor.ShouldBe("1 job ahead of it");
+        (fleet.Why("j5").WaitsFor, fleet.Why("j5").QueuePosition).ShouldBe(("1 job ahead of it", 2)); // j4; j3 takes nothing of mike's
+    }
+
+    [Fact]
     public void A_job_that_runs_or_is_over_waits_for_nothing()
     {
         var fleet = Started();

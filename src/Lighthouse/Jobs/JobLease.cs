@@ -17,6 +17,9 @@ internal sealed class JobLease(Lease lease)
     /// <summary>No order: the last takes the place of one that is removed.</summary>
     public List<RunningAttempt> Attempts { get; } = [];
 
+    /// <summary>The node's name when the first of its attempts began; it may have another by now.</summary>
+    public string BusyAs { get; set; } = "";
+
     /// <summary>Takes no further tasks.</summary>
     public bool Closed { get; set; }
 

@@ -7,12 +7,14 @@ internal sealed class JobLeases
 {
     private readonly SortedDictionary<string, JobLease> byId = new(StringComparer.Ordinal);
     private readonly Dictionary<string, List<JobLease>> byNode = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly SortedDictionary<string, int> busy = new(StringComparer.Ordinal); // leases with attempts, by the node's name
     private readonly HashSet<string> dropped = new(StringComparer.Ordinal); // looked up, never walked
     private readonly Queue<string> droppedInOrder = [];
 
     public IEnumerable<JobLease> All => byId.Values;
 
-    public int Count => byId.Count;
+    /// <summary>Names of nodes that run something, in order.</summary>
+    public IEnumerable<string> BusyNodes => busy.Keys;
 
     /// <summary>Tasks that may run at once on all of them.</summary>
     public int Slots { get; private set; }
@@ -44,6 +46,26 @@ internal sealed class JobLeases
 
         onNode.Add(added);
         return added;
+    }
+
+    public void Add(JobLease lease, RunningAttempt attempt)
+    {
+        lease.Add(attempt);
+        if (lease.Attempts.Count == 1)
+        {
+            lease.BusyAs = lease.Lease.NodeName;
+            busy[lease.BusyAs] = busy.GetValueOrDefault(lease.BusyAs) + 1;
+        }
+    }
+
+    public void Remove(RunningAttempt attempt)
+    {
+        var lease = attempt.Lease;
+        lease.Remove(attempt);
+        if (lease.Attempts.Count == 0 && --busy[lease.BusyAs] == 0)
+        {
+            busy.Remove(lease.BusyAs);
+        }
     }
 
     public void Drop(string id)

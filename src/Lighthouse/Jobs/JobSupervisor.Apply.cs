@@ -99,7 +99,7 @@ public sealed partial class JobSupervisor
             {
                 var attempt = new RunningAttempt(new AttemptRef(task, range.Attempt), lease, lease.Connection, assigned.At);
                 running.Add(task, attempt);
-                lease.Add(attempt);
+                leases.Add(lease, attempt);
             }
         }
 
@@ -156,7 +156,7 @@ public sealed partial class JobSupervisor
 
     private void Leave(RunningAttempt attempt)
     {
-        attempt.Lease.Remove(attempt);
+        leases.Remove(attempt);
         running.Remove(attempt.Id.Task);
     }
 

@@ -26,7 +26,7 @@ public sealed partial class JobSupervisor
         return new JobView(
             Self.Id, spec.Name, spec.Owner, spec.Display, state.ToString().ToLowerInvariant(), spec.TaskCount,
             HasEnded ? 0 : pending.Count, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
-            completed?.At, HasEnded ? [.. committedBy] : RunningOn(), completed?.Reason);
+            completed?.At, HasEnded ? [.. committedBy] : [.. leases.BusyNodes.Take(JobLimits.NodeNamesMax)], completed?.Reason);
     }
 
     /// <summary>A task that has no committed result: queued or running (cancelled, with its job). Null when it has one, or there is no such task.</summary>
@@ -67,11 +67,5 @@ public sealed partial class JobSupervisor
         {
             committedBy.Add(nodeName);
         }
-    }
-
-    private List<string> RunningOn()
-    {
-        var names = new SortedSet<string>(leases.All.Where(l => l.Attempts.Count > 0).Select(l => l.Lease.NodeName), StringComparer.Ordinal);
-        return [.. names.Take(JobLimits.NodeNamesMax)];
     }
 }

@@ -47,6 +47,25 @@ public sealed class JobSupervisorTests
     }
 
     [Fact]
+    public void The_nodes_of_a_job_are_those_that_run_something_now()
+    {
+        var job = Submitted(4);
+        job.Grant("l1", "mike");
+        job.Grant("l2", "sara");
+        job.Grant("l3", "mike");
+        job.Machine.View().Nodes.ShouldBe(["mike", "sara"]);
+
+        job.Tell(new LeaseGranted(Lease("l1", "mike") with { NodeName = "renamed" })); // what runs began under the other name
+        job.Tell(new LeaseEnded("l2", "sara", LeaseEndReason.NodeGone));
+        job.Machine.View().Nodes.ShouldBe(["mike"]);
+
+        job.Tell(new LeaseEnded("l1", "mike", LeaseEndReason.NodeGone));
+        job.Machine.View().Nodes.ShouldBe(["mike"]);
+        job.Tell(new LeaseEnded("l3", "mike", LeaseEndReason.NodeGone));
+        job.Machine.View().Nodes.ShouldBeEmpty();
+    }
+
+    [Fact]
     public void Each_result_is_acknowledged_and_makes_room_for_the_next_task()
     {
         var job = Submitted(3);

@@ -13,7 +13,8 @@ internal sealed class FileLog : ILoggerProvider
     private readonly string _file;
     private readonly TimeProvider _time;
     private readonly long _bytesMax;
-    private FileStream? _stream;
+    private FileStream? _stream; // null after a failure: the next line opens it again
+    private bool _disposed;
 
     /// <param name="file">For its owner alone; made if it is not there.</param>
     public FileLog(string file, TimeProvider time, long bytesMax = BytesMax)
@@ -30,8 +31,8 @@ internal sealed class FileLog : ILoggerProvider
     {
         lock (_gate)
         {
-            _stream?.Dispose();
-            _stream = null;
+            _disposed = true;
+            Close();
         }
     }
 
@@ -42,27 +43,54 @@ internal sealed class FileLog : ILoggerProvider
         {
             try
             {
-                if (_stream is null)
+                if (_disposed)
                 {
                     return;
                 }
 
+                _stream ??= Open(FileMode.Append);
                 if (_stream.Length >= _bytesMax)
                 {
-                    _stream.Dispose();
-                    _stream = null; // should the next line fail, there is no log any more
-                    File.Move(_file, _file + ".old", overwrite: true);
+                    Close();
+                    Rotate();
                     _stream = Open(FileMode.Create);
                 }
 
                 _stream.Write(Encoding.UTF8.GetBytes(line));
                 _stream.Flush();
             }
-            catch (IOException)
+            catch (Exception e2) when (e2 is IOException or UnauthorizedAccessException)
             {
-                // a full disk: the log is the last thing that should stop the pool
+                // a full disk, a folder that is gone: the log is the last thing that should stop the pool
+                Close();
             }
         }
+    }
+
+    /// <summary>What can't take the older file's place is given up: the newest lines are worth more, and the size has a bound.</summary>
+    private void Rotate()
+    {
+        try
+        {
+            File.Move(_file, _file + ".old", overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
+    }
+
+    private void Close()
+    {
+        try
+        {
+            _stream?.Dispose();
+        }
+        catch (IOException)
+        {
+            // what it still held is lost
+        }
+
+        _stream = null;
     }
 
     private FileStream Open(FileMode mode)

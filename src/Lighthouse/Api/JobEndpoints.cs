@@ -48,12 +48,12 @@ internal sealed class JobEndpoints(PoolParts pool)
         }
 
         await AskAsync<JobAccepted>(context, id, reply => new SubmitJob(spec, reply));
-        if (await pool.Machines.ReadJobAsync(id, job => new Submitted(job.View(), job.Demand), context.RequestAborted) is not { } job)
+        if (await pool.Machines.ReadJobAsync(id, job => new Submitted(job.View(), job.Demand, job.Spec), context.RequestAborted) is not { } job)
         {
             throw new TimeoutException();
         }
 
-        if (job.View.Owner != owner)
+        if (!Submission.AreSame(job.Spec!, spec))
         {
             await context.RefuseAsync(ProblemCodes.Conflict, "this request id made another job: submit with another one");
             return;
@@ -101,7 +101,7 @@ internal sealed class JobEndpoints(PoolParts pool)
 
     public async Task WhyAsync(HttpContext context)
     {
-        if (await JobAsync(context, job => new Submitted(job.View(), job.Demand)) is { } job)
+        if (await JobAsync(context, job => new Submitted(job.View(), job.Demand, null)) is { } job)
         {
             var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), context.RequestAborted);
             await context.AnswerAsync(why, ProtocolJson.Default.WhyView);
@@ -214,5 +214,5 @@ internal sealed class JobEndpoints(PoolParts pool)
         return null;
     }
 
-    private sealed record Submitted(JobView View, Demand? Demand);
+    private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec);
 }

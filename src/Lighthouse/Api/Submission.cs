@@ -14,9 +14,18 @@ internal static class Submission
     /// <summary>Lists show less; the command itself stands in the template, whole.</summary>
     public const int DisplayLengthMax = 1000;
 
+    /// <summary>65 bits: no two of a pool's jobs ever share one by chance.</summary>
+    public const int JobIdLength = 13;
+
     /// <summary>The same person's same request is the same job, however often it is sent.</summary>
     public static string JobId(string owner, string requestId) =>
-        Ids.From(SHA256.HashData(Encoding.UTF8.GetBytes(owner + "\n" + requestId)));
+        Ids.From(SHA256.HashData(Encoding.UTF8.GetBytes(owner + "\n" + requestId)), JobIdLength);
+
+    /// <summary>Whether a repeated request asks for what the job already is.</summary>
+    public static bool AreSame(JobSpec one, JobSpec other) =>
+        ReferenceEquals(one, other)
+        || JsonSerializer.SerializeToUtf8Bytes(one, ProtocolJson.Default.JobSpec).AsSpan().SequenceEqual(
+            JsonSerializer.SerializeToUtf8Bytes(other, ProtocolJson.Default.JobSpec));
 
     /// <returns>With the bytes of the template when it is too large to stand in the spec: they must be a blob before the job is.</returns>
     public static (JobSpec Spec, byte[]? TemplateBlob) Of(SubmitRequest request, string owner)

@@ -101,7 +101,7 @@ public sealed class SubmitTests
         again.Job.Id.ShouldBe(first.Job.Id);
         other.Job.Id.ShouldNotBe(first.Job.Id);
         (first.Job.Owner, other.Job.Owner).ShouldBe(("raj", "ann"));
-        first.Job.Id.Length.ShouldBe(10);
+        first.Job.Id.Length.ShouldBe(Submission.JobIdLength);
         Ids.IsValid(first.Job.Id).ShouldBeTrue();
     }
 
@@ -209,6 +209,28 @@ public sealed class SubmitTests
 
         using var cancel = await edge.Home.PostAsync(Routes.Cancel("nosuchjob"), null, Cancel);
         (await EdgeUnderTest.ProblemAsync(cancel, HttpStatusCode.NotFound)).Detail.ShouldContain("nosuchjob");
+    }
+
+    [Fact]
+    public async Task A_request_id_that_made_another_job_is_a_conflict()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var request = EdgeUnderTest.Submit() with { Template = new TaskTemplate(["echo", "one"], null, new Dictionary<string, string> { ["A"] = "1", ["B"] = "2" }, [], null) };
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, request)).Job;
+        job.Id.Length.ShouldBe(Submission.JobIdLength);
+
+        (await EdgeUnderTest.SubmitAsync(edge.Home, request)).Job.Id.ShouldBe(job.Id);
+        foreach (var other in new[]
+        {
+            request with { TaskCount = 2 },
+            request with { Display = "echo two" },
+            request with { Template = request.Template with { Command = ["echo", "two"] } },
+            request with { Template = request.Template with { Command = ["echo", new string('x', 80_000)] } },
+        })
+        {
+            using var reply = await edge.Home.PostAsJsonAsync(Routes.Jobs, other, ProtocolJson.Default.SubmitRequest, Cancel);
+            (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.Conflict)).Code.ShouldBe(ProblemCodes.Conflict);
+        }
     }
 
     [Fact]

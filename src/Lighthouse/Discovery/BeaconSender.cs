@@ -10,14 +10,10 @@ namespace AkkaCompute.Lighthouse.Discovery;
 /// <summary>Tells the LAN where this Lighthouse is, once a second, on every interface that is up at that moment.</summary>
 internal static class BeaconSender
 {
-    /// <summary>A datagram of a pool whose name makes it longer than <see cref="Beacon.BytesMax"/> is sent under this many characters of it.</summary>
-    private const int NameLengthMax = 60;
-
     /// <summary>Until cancelled. Nothing that an interface does ends it.</summary>
     public static async Task RunAsync(Beacon beacon, CancellationToken stop)
     {
-        var name = beacon.PoolName.Length <= NameLengthMax ? beacon.PoolName : beacon.PoolName[..NameLengthMax];
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(beacon with { PoolName = name }, ProtocolJson.Default.Beacon);
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(beacon, ProtocolJson.Default.Beacon);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(Beacon.IntervalSeconds));
         try
         {

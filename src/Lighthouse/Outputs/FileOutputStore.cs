@@ -72,30 +72,6 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         }
     }
 
-    public void Delete(string jobId)
-    {
-        if (!Ids.IsValid(jobId))
-        {
-            throw new FormatException("not the id of a job");
-        }
-
-        lock (_gate)
-        {
-            foreach (var node in _open.Values.Where(n => n.Value.Key.Job == jobId).ToArray())
-            {
-                Close(node);
-            }
-        }
-
-        try
-        {
-            Directory.Delete(FolderOf(jobId), recursive: true);
-        }
-        catch (DirectoryNotFoundException)
-        {
-        }
-    }
-
     public async ValueTask DisposeAsync()
     {
         await _flusher.DisposeAsync();

@@ -86,7 +86,7 @@ internal sealed class SegmentFile(string path) : IDisposable
 
             try
             {
-                RandomAccess.FlushToDisk(_handle ?? throw new IOException("the job's output was deleted"));
+                RandomAccess.FlushToDisk(_handle ?? throw new IOException("the file is closed"));
                 if (!_isNameSure)
                 {
                     flushName(Path);

@@ -1,7 +1,7 @@
 namespace AkkaCompute.Protocol.Link;
 
 /// <summary>
-/// What a Lighthouse shouts on the LAN (UDP, JSON, at most <see cref="BytesMax"/> bytes) every 2 s, to broadcast and to
+/// What a Lighthouse shouts on the LAN (UDP, JSON, at most <see cref="BytesMax"/> bytes) every second, to broadcast and to
 /// <see cref="Multicast"/> on every interface. No secret; whoever hears it still proves itself at the join.
 /// </summary>
 public sealed record Beacon(int Protocol, string PoolId, string PoolName, int Port)

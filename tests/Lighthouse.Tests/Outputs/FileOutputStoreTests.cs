@@ -208,26 +208,11 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task Deleted_output_is_gone()
-    {
-        await using var outputs = Open();
-        await outputs.AppendAsync(Segment(0, "a"), Cancel);
-
-        outputs.Delete("job");
-        outputs.Delete("never-there");
-
-        (await ReadAsync(outputs)).ShouldBeEmpty();
-        Directory.Exists(_folder["job"]).ShouldBeFalse();
-        (await outputs.AppendAsync(Segment(0, "b"), Cancel)).ShouldBe(1);
-    }
-
-    [Fact]
     public async Task A_job_id_that_is_none_reaches_no_file()
     {
         await using var outputs = Open();
 
         await Should.ThrowAsync<FormatException>(() => outputs.AppendAsync(new SegmentFrame("../x", Attempt, 0, 1, Bytes("a")), Cancel));
-        Should.Throw<FormatException>(() => outputs.Delete(".."));
     }
 
     [Fact]

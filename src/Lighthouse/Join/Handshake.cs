@@ -13,22 +13,21 @@ namespace AkkaCompute.Lighthouse.Join;
 internal sealed partial class Handshake(
     PoolIdentity pool, byte[] certificateHash, Invites invites, Members members, Func<IReadOnlyList<string>> urls, TimeProvider time, ILogger log)
 {
-    /// <summary>Challenges that wait for their proof; a newer one takes the place of the oldest, so a flood only slows joins down.</summary>
-    public const int PendingMax = 1000;
+    /// <summary>Challenges that wait for their proof; with more, the address that has most of them loses its oldest.</summary>
+    public const int PendingMax = PendingChallenges.Max;
 
-    /// <summary>A slow computer makes the key in two seconds; a person is not in this loop.</summary>
+    /// <summary>A slow computer makes the key in a few seconds; a person is not in this loop.</summary>
     public static readonly TimeSpan PendingTime = TimeSpan.FromMinutes(2);
 
     /// <summary>What a wrong code costs at least.</summary>
     public static readonly TimeSpan WrongCodeTime = TimeSpan.FromMilliseconds(500);
 
-    private readonly Lock _gate = new();
-    private readonly Dictionary<string, (byte[] Nonce, DateTimeOffset At)> _pending = new(StringComparer.Ordinal);
-    private readonly Queue<string> _order = new(); // every pending one, the oldest first; some have been taken
+    private readonly PendingChallenges _pending = new(time, PendingTime);
     private readonly TryLimits _tries = new(time);
 
     /// <summary>Answers the first half.</summary>
-    public (JoinChallenge? Challenge, Refusal? Refusal) Challenge(JoinRequest request)
+    /// <param name="address">As in <see cref="ProveAsync"/>.</param>
+    public (JoinChallenge? Challenge, Refusal? Refusal) Challenge(JoinRequest request, string address)
     {
         if (Complaint(request) is { } refusal)
         {
@@ -37,18 +36,7 @@ internal sealed partial class Handshake(
 
         var joinId = Ids.New(20);
         var nonce = RandomNumberGenerator.GetBytes(JoinProof.NonceBytes);
-        var now = time.GetUtcNow();
-        lock (_gate)
-        {
-            while (_order.Count >= PendingMax)
-            {
-                _pending.Remove(_order.Dequeue());
-            }
-
-            _order.Enqueue(joinId);
-            _pending.Add(joinId, (nonce, now));
-        }
-
+        _pending.Add(joinId, nonce, address);
         return (new JoinChallenge(ProtocolVersion.Current, joinId, pool.Id, nonce, JoinProof.Iterations), null);
     }
 
@@ -61,7 +49,7 @@ internal sealed partial class Handshake(
             return (null, refusal);
         }
 
-        if (Take(request.JoinId!) is not { } nonce)
+        if (_pending.Take(request.JoinId!) is not { } nonce)
         {
             return (null, new Refusal(ProblemCodes.BadRequest, "the join took too long or was repeated: begin anew"));
         }
@@ -97,14 +85,6 @@ internal sealed partial class Handshake(
         LogJoined(person!.Name, node?.Name ?? "(none)", address);
         var proof = JoinProof.Of(invite.Key, JoinProof.ServerLabel, certificateHash, nonce, request);
         return (new JoinWelcome(proof, pool.Name, person.Name, node?.Id, node?.Name, urls()), null);
-    }
-
-    private byte[]? Take(string joinId)
-    {
-        lock (_gate)
-        {
-            return _pending.Remove(joinId, out var pending) && pending.At > time.GetUtcNow() - PendingTime ? pending.Nonce : null;
-        }
     }
 
     /// <summary>JSON leaves a missing field null, whatever the type says.</summary>

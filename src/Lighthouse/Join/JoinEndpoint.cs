@@ -18,17 +18,17 @@ internal sealed class JoinEndpoint(Handshake handshake)
             return;
         }
 
+        var address = TryLimits.KeyOf(context.Connection.RemoteIpAddress);
         if (request.Proof is null)
         {
-            var (challenge, refusal) = handshake.Challenge(request);
+            var (challenge, refusal) = handshake.Challenge(request, address);
             await (refusal is null
                 ? context.AnswerAsync(challenge!, ProtocolJson.Default.JoinChallenge)
                 : context.RefuseAsync(refusal));
         }
         else
         {
-            var (welcome, refusal) = await handshake.ProveAsync(
-                request, TryLimits.KeyOf(context.Connection.RemoteIpAddress), context.RequestAborted);
+            var (welcome, refusal) = await handshake.ProveAsync(request, address, context.RequestAborted);
             await (refusal is null
                 ? context.AnswerAsync(welcome!, ProtocolJson.Default.JoinWelcome)
                 : context.RefuseAsync(refusal));

@@ -10,6 +10,10 @@ namespace AkkaCompute.Lighthouse.Join;
 internal sealed class TryLimits(TimeProvider time)
 {
     public const int AddressTriesMax = 5;
+
+    /// <summary>A fifth of all, so that one address can't use up everybody's hour.</summary>
+    public const int AddressHourTriesMax = 20;
+
     public const int TriesMax = 100;
 
     public static readonly TimeSpan AddressWindow = TimeSpan.FromMinutes(1);
@@ -30,10 +34,16 @@ internal sealed class TryLimits(TimeProvider time)
                 return _tries[0].At + Window;
             }
 
-            var own = _tries.Where(t => t.Address == address && t.At > now - AddressWindow).ToList();
-            if (own.Count >= AddressTriesMax)
+            var own = _tries.Where(t => t.Address == address).ToList();
+            if (own.Count >= AddressHourTriesMax)
             {
-                return own[0].At + AddressWindow;
+                return own[0].At + Window;
+            }
+
+            var lately = own.FindAll(t => t.At > now - AddressWindow);
+            if (lately.Count >= AddressTriesMax)
+            {
+                return lately[0].At + AddressWindow;
             }
 
             _tries.Add((address, now));

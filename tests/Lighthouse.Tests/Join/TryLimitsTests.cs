@@ -41,6 +41,24 @@ public sealed class TryLimitsTests
     }
 
     [Fact]
+    public void One_address_does_not_use_up_everybodys_hour()
+    {
+        var limits = new TryLimits(_time);
+        var first = _time.GetUtcNow();
+        for (var i = 0; i < TryLimits.AddressHourTriesMax; i++)
+        {
+            limits.Begin("a").ShouldBeNull();
+            _time.Advance(TimeSpan.FromSeconds(20));
+        }
+
+        limits.Begin("a").ShouldBe(first + TryLimits.Window);
+        for (var i = 0; i < TryLimits.TriesMax - TryLimits.AddressHourTriesMax; i++)
+        {
+            limits.Begin($"address {i}").ShouldBeNull();
+        }
+    }
+
+    [Fact]
     public void The_right_code_is_no_try()
     {
         var limits = new TryLimits(_time);

@@ -1,3 +1,4 @@
+using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
@@ -12,6 +13,11 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
 {
     public async Task MissingAsync(HttpContext context)
     {
+        if (await IsRefusedAsync(context))
+        {
+            return;
+        }
+
         if (await context.ReadAsync(ProtocolJson.Default.ListString) is not { } digests)
         {
             return;
@@ -28,22 +34,22 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
 
     public async Task PutAsync(HttpContext context)
     {
-        if (await DigestAsync(context) is not { } digest)
+        if (await DigestAsync(context) is not { } digest || await IsRefusedAsync(context))
         {
             return;
         }
 
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {
-            size.MaxRequestBodySize = Tree.BlobBytesMax;
+            size.MaxRequestBodySize = Tree.BytesMax;
         }
 
         // One that is here is not read again; Kestrel takes what of it is on its way.
         if (!pool.Blobs.Has(digest))
         {
-            if (context.Request.ContentLength > Tree.BlobBytesMax)
+            if (context.Request.ContentLength > Tree.BytesMax)
             {
-                await context.RefuseAsync(ProblemCodes.TooLarge, TooLarge);
+                await context.RefuseAsync(ProblemCodes.TooLarge, BlobTooLargeException.Text);
                 return;
             }
 
@@ -83,7 +89,18 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
         await blob.CopyToAsync(context.Response.Body, context.RequestAborted);
     }
 
-    private static string TooLarge => $"a blob has at most {Tree.BlobBytesMax >> 20} MiB; a larger file is a list of blobs";
+    /// <summary>A node without work has no blobs to bring; then the answer has been given.</summary>
+    private async Task<bool> IsRefusedAsync(HttpContext context)
+    {
+        var caller = Caller.Of(context);
+        if (!caller.IsNode || nodes.ComplaintOfWriter(caller.Member.Id) is not { } complaint)
+        {
+            return false;
+        }
+
+        await context.RefuseAsync(complaint);
+        return true;
+    }
 
     private async Task<Problem?> StoreAsync(HttpContext context, string digest)
     {
@@ -94,7 +111,11 @@ internal sealed class BlobEndpoints(PoolParts pool, NodeBlobs nodes)
         }
         catch (BadHttpRequestException e) when (e.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            return Problems.Of(ProblemCodes.TooLarge, TooLarge);
+            return Problems.Of(ProblemCodes.TooLarge, BlobTooLargeException.Text);
+        }
+        catch (BlobTooLargeException e)
+        {
+            return Problems.Of(ProblemCodes.TooLarge, e.Message);
         }
         catch (FormatException e)
         {

@@ -1,5 +1,4 @@
 using AkkaCompute.Lighthouse.Join;
-using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Blobs;
@@ -9,7 +8,7 @@ namespace AkkaCompute.Lighthouse.Api;
 
 /// <summary>The pool itself, its codes and its nodes.</summary>
 /// <param name="describe">The pool as it is now, for the person of that name.</param>
-internal sealed class PoolEndpoints(PoolParts pool, Invites invites, Members members, NodeLinks links, Func<string, PoolView> describe, Action shutdown)
+internal sealed class PoolEndpoints(PoolParts pool, Invites invites, Members members, Func<string, PoolView> describe, Action shutdown)
 {
     public static Task HealthAsync(HttpContext context)
     {
@@ -50,7 +49,7 @@ internal sealed class PoolEndpoints(PoolParts pool, Invites invites, Members mem
             [
                 .. nodes.Select(node => node with
                 {
-                    Address = links.AddressOf(node.Id),
+                    Address = pool.Machines.SessionOf(node.Id)?.RemoteAddress ?? "",
                     Jobs = [.. node.Jobs.Select(job => names[job.Id] is { } view ? job with { Name = view.Name, Owner = view.Owner } : job)],
                 }),
             ],

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Homes;
+using Microsoft.Win32.SafeHandles;
 
 namespace AkkaCompute.Lighthouse.Blobs;
 
@@ -112,14 +113,14 @@ internal sealed class FileBlobStore : IBlobStore
         var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            using var handle = File.OpenHandle(neighbour, FileMode.CreateNew, FileAccess.Write, FileShare.None, FileOptions.Asynchronous);
+            using var handle = File.OpenHandle(neighbour, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, FileOptions.Asynchronous);
             long at = 0;
             int read;
             while ((read = await content.ReadAsync(buffer.AsMemory(0, BufferBytes), cancel)) > 0)
             {
-                if (at + read > Tree.BlobBytesMax)
+                if (at + read > Tree.BytesMax)
                 {
-                    throw new FormatException($"a blob has at most {Tree.BlobBytesMax >> 20} MiB; a larger file is a list of blobs");
+                    throw new BlobTooLargeException();
                 }
 
                 _space.Take(read);
@@ -133,11 +134,31 @@ internal sealed class FileBlobStore : IBlobStore
                 throw new FormatException("the bytes are others than the digest names: they were changed on their way");
             }
 
+            if (at > Tree.BlobBytesMax)
+            {
+                await CheckTreeAsync(handle, (int)at, cancel);
+            }
+
             RandomAccess.FlushToDisk(handle);
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Only trees may be so large: they are read whole, never a file's piece.</summary>
+    private static async Task CheckTreeAsync(SafeFileHandle handle, int length, CancellationToken cancel)
+    {
+        var bytes = new byte[length];
+        var read = await RandomAccess.ReadAsync(handle, bytes, 0, cancel);
+        try
+        {
+            Tree.Parse(bytes.AsSpan(0, read));
+        }
+        catch (FormatException)
+        {
+            throw new BlobTooLargeException();
         }
     }
 

@@ -31,6 +31,7 @@ internal sealed record LighthouseRoutes(
         Get(Routes.Why(Id), Access.Person, Jobs.WhyAsync);
         Get(Routes.Tasks(Id), Access.Person, Jobs.TasksAsync);
         Get(Routes.Stream(Id), Access.Person, Streams.GetAsync);
+        Post(Routes.Stream(Id), Access.Person, Streams.PostAsync);
         Post(Routes.BlobsMissing, Access.FriendOrNode, Blobs.MissingAsync);
         Get(Routes.Blob("{digest}"), Access.PersonOrNode, Blobs.GetAsync);
         Map("PUT", Routes.Blob("{digest}"), Access.FriendOrNode, Blobs.PutAsync);

@@ -64,17 +64,18 @@ internal sealed class LighthouseServer : IAsyncDisposable
         WebApplication? app = null;
         try
         {
-            app = Build(log, kestrel => Listening.Configure(kestrel, Listening.PortOr(options.Port, portFile), socket, certificate));
+            app = Build(log, kestrel => Listening.Configure(kestrel, Listening.PortOr(options.Port, portFile), socket, certificate, times.AddressConnectionsMax));
             var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("akc");
             var started = times.Wall.GetUtcNow();
             var port = 0;
-            var links = new NodeLinks();
-            var blobs = new NodeBlobs(pool.Machines, pool.Blobs, links, times.Time);
+            var blobs = new NodeBlobs(pool.Machines, pool.Blobs, times.Time);
+            pool.Feed.Ended += blobs.Ended;
+            closing.Token.Register(() => pool.Feed.Ended -= blobs.Ended);
             var handshake = new Handshake(identity, certificate.Hash, invites, members, () => LanAddresses.Urls(port), times.Time, logger);
             var routes = new LighthouseRoutes(
-                new JoinEndpoint(handshake), new PoolEndpoints(pool, invites, members, links, Describe, shutdown), new JobEndpoints(pool),
+                new JoinEndpoint(handshake), new PoolEndpoints(pool, invites, members, Describe, shutdown), new JobEndpoints(pool),
                 new StreamEndpoint(pool, times.Time, closing.Token), new BlobEndpoints(pool, blobs),
-                new LinkEndpoint(pool, identity, links, blobs, times.Session, logger, closing.Token));
+                new LinkEndpoint(pool, identity, blobs, times.Session, logger, closing.Token));
             app.UseRouting();
             app.Use(new Failures(logger).CatchAsync);
             app.Use(new Gate(members, owner).PassAsync);
@@ -168,4 +169,6 @@ internal sealed record EdgeTimes(TimeProvider Time, SessionTimes Session)
 
     /// <summary>What is kept for days and goes by the calendar: codes, dates of members.</summary>
     public TimeProvider Wall { get; init; } = Time;
+
+    public int AddressConnectionsMax { get; init; } = Listening.AddressConnectionsMax;
 }

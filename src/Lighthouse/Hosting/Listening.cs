@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -13,23 +14,29 @@ namespace AkkaCompute.Lighthouse.Hosting;
 /// <summary>How the Lighthouse listens: one TLS port for everybody, one Unix socket for its home. Each limit with its reason.</summary>
 internal static class Listening
 {
-    /// <summary>A busy pool's nodes and clients; strangers can open no more than this either.</summary>
+    /// <summary>A busy pool's nodes and clients, and strangers that have not shown a token yet.</summary>
     public const int ConnectionsMax = 20_000;
 
-    /// <summary>One stream of a client or one link of a node each.</summary>
+    /// <summary>Of one address: a campus behind one router has room, and one stranger does not shut out everybody.</summary>
+    public const int AddressConnectionsMax = ConnectionsMax / 4;
+
+    /// <summary>One link of a node each; streams are plain answers.</summary>
     public const int UpgradedConnectionsMax = 16_000;
 
-    /// <summary>The request line of a stream that says what its client has already.</summary>
-    public const int RequestLineBytesMax = 64 * 1024;
+    /// <summary>The request line of a stream that says what its client has already; a longer one is a body.</summary>
+    public const int RequestLineBytesMax = Routes.RequestLineBytesMax;
 
-    public static void Configure(KestrelServerOptions kestrel, int port, string socket, PoolCertificate certificate)
+    public static void Configure(
+        KestrelServerOptions kestrel, int port, string socket, PoolCertificate certificate, int addressConnectionsMax = AddressConnectionsMax)
     {
+        var shares = new ConnectionShares(addressConnectionsMax);
         kestrel.AddServerHeader = false;
         kestrel.AllowSynchronousIO = false;
         SetLimits(kestrel.Limits);
         kestrel.ListenAnyIP(port, listen =>
         {
             listen.Protocols = HttpProtocols.Http1AndHttp2;
+            listen.Use(next => connection => shares.PassAsync(connection, next)); // before TLS
             listen.UseHttps(new HttpsConnectionAdapterOptions
             {
                 ServerCertificate = certificate.Certificate,

@@ -1,12 +1,17 @@
 namespace AkkaCompute.Lighthouse.Nodes;
 
-/// <summary>A dictionary of the latest used: with one more than <paramref name="countMax"/> the longest unused goes. Thread-safe.</summary>
-internal sealed class Latest<TKey, TValue>(int countMax)
+/// <summary>
+/// A dictionary of the latest used: while its values cost more than <paramref name="costMax"/> together, the longest unused goes,
+/// the newest never. Thread-safe.
+/// </summary>
+/// <param name="costOf">Null: each costs 1.</param>
+internal sealed class Latest<TKey, TValue>(long costMax, Func<TValue, long>? costOf = null)
     where TKey : notnull
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<TKey, LinkedListNode<(TKey Key, TValue Value)>> _byKey = [];
     private readonly LinkedList<(TKey Key, TValue Value)> _byUse = []; // the latest first
+    private long _cost;
 
     public TValue? Find(TKey key)
     {
@@ -27,13 +32,24 @@ internal sealed class Latest<TKey, TValue>(int countMax)
 
             var node = _byUse.AddFirst((key, make(key)));
             _byKey.Add(key, node);
-            if (_byKey.Count > countMax)
+            _cost += CostOf(node.Value.Value);
+            while (_cost > costMax && _byUse.Last is { } last && last != node)
             {
-                _byKey.Remove(_byUse.Last!.Value.Key);
-                _byUse.RemoveLast();
+                Remove(last);
             }
 
             return node.Value.Value;
+        }
+    }
+
+    public void Remove(TKey key)
+    {
+        lock (_gate)
+        {
+            if (_byKey.TryGetValue(key, out var node))
+            {
+                Remove(node);
+            }
         }
     }
 
@@ -45,6 +61,15 @@ internal sealed class Latest<TKey, TValue>(int countMax)
             return [.. _byUse];
         }
     }
+
+    private void Remove(LinkedListNode<(TKey Key, TValue Value)> node)
+    {
+        _byKey.Remove(node.Value.Key);
+        _byUse.Remove(node);
+        _cost -= CostOf(node.Value.Value);
+    }
+
+    private long CostOf(TValue value) => costOf is null ? 1 : costOf(value);
 
     private TValue Use(LinkedListNode<(TKey Key, TValue Value)> node)
     {

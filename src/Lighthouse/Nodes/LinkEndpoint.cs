@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Lighthouse.Join;
@@ -12,7 +13,7 @@ namespace AkkaCompute.Lighthouse.Nodes;
 /// <summary>Where nodes connect: a hello, a welcome, then a session.</summary>
 /// <param name="closing">The Lighthouse ends: sessions close.</param>
 internal sealed partial class LinkEndpoint(
-    PoolParts parts, PoolIdentity pool, NodeLinks links, NodeBlobs blobs, SessionTimes times, ILogger log, CancellationToken closing)
+    PoolParts parts, PoolIdentity pool, NodeBlobs blobs, SessionTimes times, ILogger log, CancellationToken closing)
 {
     public async Task GetAsync(HttpContext context)
     {
@@ -24,7 +25,7 @@ internal sealed partial class LinkEndpoint(
 
         using var socket = await context.WebSockets.AcceptWebSocketAsync();
         var node = Caller.Of(context).Member;
-        var address = NodeLinks.Printable(context.Connection.RemoteIpAddress);
+        var address = Printable(context.Connection.RemoteIpAddress);
         var reader = new LinkReader(socket);
         if (await GreetAsync(socket, reader, context.RequestAborted) is not { } hello)
         {
@@ -33,19 +34,18 @@ internal sealed partial class LinkEndpoint(
         }
 
         using var session = new NodeSession(socket, reader, hello, node, address, parts, blobs, times);
-        links.Opened(session);
         LogConnected(node.Name, address, session.Connection);
-        try
-        {
-            var welcome = new Welcome(ProtocolVersion.Current, ProductInfo.Version, pool.Id, node.Name, session.Connection);
-            var reason = await session.RunAsync(welcome, closing);
-            LogDisconnected(node.Name, session.Connection, reason ?? "it said goodbye");
-        }
-        finally
-        {
-            links.Closed(session);
-        }
+        var welcome = new Welcome(ProtocolVersion.Current, ProductInfo.Version, pool.Id, node.Name, session.Connection);
+        var reason = await session.RunAsync(welcome, closing);
+        LogDisconnected(node.Name, session.Connection, reason ?? "it said goodbye");
     }
+
+    private static string Printable(IPAddress? address) => address switch
+    {
+        null => "local",
+        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
+        _ => address.ToString(),
+    };
 
     /// <summary>Null when there will be no session; the node was told why where it can hear it.</summary>
     private async Task<Hello?> GreetAsync(WebSocket socket, LinkReader reader, CancellationToken cancel)

@@ -56,7 +56,6 @@ internal sealed class NodeSession : INodeSession, IDisposable
 
     public string RemoteAddress { get; }
 
-    /// <summary>A timestamp of the session's clock.</summary>
     public long OpenedAt { get; }
 
     public void Post(LinkMessage message)

@@ -120,9 +120,9 @@ internal sealed class SegmentIntake(PoolParts pool, string nodeId, LinkOutbox ou
             {
                 close($"its output can't be taken: {e.Message}");
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
-                // the session ends; the node sends again what was not acknowledged
+                // the session ends, whatever failed with it; the node sends again what was not acknowledged
             }
             finally
             {

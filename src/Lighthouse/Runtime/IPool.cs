@@ -29,6 +29,9 @@ internal interface IPool
 
     /// <summary>Nothing if a newer session has taken its place.</summary>
     void SessionClosed(INodeSession session);
+
+    /// <summary>The node's latest session on this Lighthouse; null when it has none.</summary>
+    INodeSession? SessionOf(string nodeId);
 }
 
 /// <summary>One node's connection.</summary>
@@ -37,6 +40,12 @@ internal interface INodeSession
     string NodeId { get; }
 
     long Connection { get; }
+
+    /// <summary>Where it comes from, for lists.</summary>
+    string RemoteAddress { get; }
+
+    /// <summary>A timestamp of the session's clock.</summary>
+    long OpenedAt { get; }
 
     /// <summary>Never blocks, never throws; what does not fit into the queue closes the session.</summary>
     void Post(LinkMessage message);

@@ -41,6 +41,11 @@ internal sealed class JobMailbox(string jobId, HostContext host, JobFeed feed)
 
     protected override void Released(StepContent<JobSupervisor, JobEvent> content)
     {
+        if (content.Durable.Exists(e => e is JobCompleted))
+        {
+            feed.End(jobId);
+        }
+
         if (content.Durable.Count == 0 || !feed.IsWatched(jobId))
         {
             return;

@@ -36,6 +36,8 @@ internal sealed class NodeSessions
 
     public void Close(INodeSession session) => _byNode.TryRemove(KeyValuePair.Create(session.NodeId, session));
 
+    public INodeSession? Find(string nodeId) => _byNode.GetValueOrDefault(nodeId);
+
     /// <summary>False when a Worker is never told such a thing; without a session the message is lost.</summary>
     public bool Post(string nodeId, Message message)
     {

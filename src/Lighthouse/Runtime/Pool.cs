@@ -95,6 +95,8 @@ internal sealed partial class Pool : IPool, IAsyncDisposable
     public void SessionOpened(INodeSession session) => _sessions.Open(session);
 
     public void SessionClosed(INodeSession session) => _sessions.Close(session);
+
+    public INodeSession? SessionOf(string nodeId) => _sessions.Find(nodeId);
 }
 
 /// <summary>A Lighthouse already runs on this folder; the message says what to do.</summary>

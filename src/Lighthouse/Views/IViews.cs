@@ -26,6 +26,9 @@ internal interface IJobFeed
 
     /// <summary>The job's view changed (durable). Never blocks.</summary>
     void Changed(string jobId);
+
+    /// <summary>A job has ended (durable), watched or not. Whoever listens never blocks.</summary>
+    event Action<string> Ended;
 }
 
 /// <summary>Changes since the last call, without doubles: bounded by the number of tasks however slow the reader is.</summary>

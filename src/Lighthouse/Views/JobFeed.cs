@@ -38,6 +38,11 @@ internal sealed class JobFeed : IJobFeed
         }
     }
 
+    public event Action<string>? Ended;
+
+    /// <summary>The job has ended (durable).</summary>
+    public void End(string jobId) => Ended?.Invoke(jobId);
+
     private void Remove(Subscription subscription)
     {
         lock (_gate)

@@ -8,6 +8,9 @@ public static class Routes
 {
     public const int DefaultPort = 7420;
 
+    /// <summary>Method, path, query and version of one request.</summary>
+    public const int RequestLineBytesMax = 64 * 1024;
+
     /// <summary>GET: 200 <c>ok</c>.</summary>
     public const string Health = "/healthz";
 
@@ -52,6 +55,8 @@ public static class Routes
     /// <c>mode=ordered</c> (only committed attempts, whole tasks in index order); <c>follow=false</c> ends at what there is now;
     /// <c>skip=0-17,19</c> tasks that the client has whole; <c>from=TASK.ATTEMPT.SEGMENT,...</c> first segment still wanted of a
     /// task printed in part (of another attempt it starts anew, after an <see cref="AttemptBegan"/> that says what it replaces).
+    /// POST: the same, with the query as the body (<c>application/x-www-form-urlencoded</c>, at most 4 MiB): for one that would make a
+    /// request line of more than <see cref="RequestLineBytesMax"/>.
     /// </summary>
     public static string Stream(string id) => $"{Jobs}/{id}/stream";
 

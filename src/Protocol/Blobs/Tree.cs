@@ -21,7 +21,10 @@ public sealed record Tree(IReadOnlyList<TreeFile> Files)
     /// <summary>Files that one tree may name.</summary>
     public const int FilesMax = 100_000;
 
-    /// <summary>Bytes of one blob; a larger file is a list of blobs of this size.</summary>
+    /// <summary>Bytes of a tree's own blob: <see cref="FilesMax"/> files with usual paths, a blob or two each.</summary>
+    public const int BytesMax = 32 * 1024 * 1024;
+
+    /// <summary>Bytes of any other blob; a larger file is a list of blobs of this size.</summary>
     public const int BlobBytesMax = 16 * 1024 * 1024;
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ProtocolJson.Default.Tree);

@@ -5,8 +5,8 @@ namespace AkkaCompute.Protocol.Framing;
 /// <summary>A set of task indexes as ranges: done tasks of a million are a few of them.</summary>
 internal sealed class TaskSet
 {
-    /// <summary>Ranges in a query.</summary>
-    public const int RangesMax = 10_000;
+    /// <summary>Ranges in a query: some 4 MiB of text.</summary>
+    public const int RangesMax = 250_000;
 
     private readonly SortedList<int, int> _ranges = []; // first -> end (exclusive), apart from each other
 
@@ -26,6 +26,7 @@ internal sealed class TaskSet
             return null;
         }
 
+        var ranges = new List<(int First, int End)>(parts.Length);
         foreach (var part in parts)
         {
             var dash = part.IndexOf('-', StringComparison.Ordinal);
@@ -34,7 +35,13 @@ internal sealed class TaskSet
                 return null;
             }
 
-            set.Add(first, last + 1);
+            ranges.Add((first, last + 1));
+        }
+
+        ranges.Sort(); // one after the other is quick to add, in any other order each may move all
+        foreach (var (first, end) in ranges)
+        {
+            set.Add(first, end);
         }
 
         return set;

@@ -74,7 +74,7 @@ public sealed class AccessTests
         (await http.GetStringAsync(Routes.Health, Cancel)).ShouldBe("ok");
         using var bad = await http.PostAsync(Routes.Join, new StringContent("{"), Cancel);
         await EdgeUnderTest.ProblemAsync(bad, HttpStatusCode.BadRequest);
-        using var large = await http.PostAsync(Routes.Join, new ByteArrayContent(new byte[100_000]), Cancel);
+        using var large = await http.PostAsync(Routes.Join, new ByteArrayContent(new byte[9_000]), Cancel);
         (await EdgeUnderTest.ProblemAsync(large, HttpStatusCode.RequestEntityTooLarge)).Code.ShouldBe(ProblemCodes.TooLarge);
     }
 

@@ -51,13 +51,75 @@ public sealed class BlobTests
     {
         await using var edge = await EdgeUnderTest.StartAsync();
         using var request = new HttpRequestMessage(HttpMethod.Put, Routes.Blob(new string('a', 64)));
-        request.Content = new ByteArrayContent(new byte[Tree.BlobBytesMax + 1]);
+        request.Content = new ByteArrayContent(new byte[Tree.BytesMax + 1]);
         request.Headers.TransferEncodingChunked = isChunked;
         request.Headers.ExpectContinue = true; // so that the refusal is read before all is sent
 
         using var reply = await edge.Home.SendAsync(request, Cancel);
 
         (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.RequestEntityTooLarge)).Code.ShouldBe(ProblemCodes.TooLarge);
+    }
+
+    [Fact]
+    public async Task A_tree_of_as_many_files_as_it_may_have_goes_in_and_a_file_as_large_does_not()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var digests = Enumerable.Range(0, 10).Select(i => Digest.Of([(byte)i])).ToArray();
+        var tree = new Tree([.. Enumerable.Range(0, Tree.FilesMax).Select(i => new TreeFile($"{new string('d', 70)}/{i}", 1, false, [digests[i % 10]]))]).ToBytes();
+        tree.Length.ShouldBeInRange(Tree.BlobBytesMax + 1, Tree.BytesMax);
+        var file = new byte[Tree.BlobBytesMax + 1];
+
+        (await PutAsync(edge.Home, Digest.Of(tree), tree)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+        using var refused = await PutAsync(edge.Home, Digest.Of(file), file);
+
+        (await edge.Home.GetByteArrayAsync(Routes.Blob(Digest.Of(tree)), Cancel)).AsSpan().SequenceEqual(tree).ShouldBeTrue();
+        (await EdgeUnderTest.ProblemAsync(refused, HttpStatusCode.RequestEntityTooLarge)).Detail.ShouldContain("16 MiB");
+    }
+
+    [Fact]
+    public async Task A_node_with_many_jobs_reads_the_inputs_of_the_first()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var tree = new Tree([]).ToBytes();
+        await PutAsync(edge.Home, Digest.Of(tree), tree);
+        await using var node = await WireNode.ConnectAsync(edge);
+        var template = new TaskTemplate(["true"], Digest.Of(tree), new Dictionary<string, string>(), [], null);
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template));
+        await node.NextAsync<LinkAssign>();
+
+        for (var i = 0; i < 100; i++)
+        {
+            edge.Pool.Send(new(Protocol.Machines.Address.Node(node.Id), new ClaimAttempts($"job-{i}", [new(0, 1)])));
+        }
+
+        (await node.Http.GetAsync(Routes.Blob(Digest.Of(tree)), Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task With_the_end_of_its_job_a_node_has_nothing_to_fetch_and_nothing_to_bring()
+    {
+        var time = new ManualTime();
+        await using var edge = await EdgeUnderTest.StartAsync(time);
+        var tree = new Tree([]).ToBytes();
+        await PutAsync(edge.Home, Digest.Of(tree), tree);
+        await using var node = await WireNode.ConnectAsync(edge);
+        time.Advance(TimeSpan.FromSeconds(LinkTimes.RecoverySeconds + 1));
+        var result = "result"u8.ToArray();
+        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of(result), result), HttpStatusCode.Forbidden);
+        var ended = new TaskCompletionSource<string>();
+        edge.Pool.Feed.Ended += id => ended.TrySetResult(id); // after the Lighthouse's own
+        var template = new TaskTemplate(["true"], Digest.Of(tree), new Dictionary<string, string>(), [], null);
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(template: template))).Job.Id;
+        var attempt = (await node.AssignedAsync()).Single();
+        (await PutAsync(node.Http, Digest.Of(result), result)).StatusCode.ShouldBe(HttpStatusCode.NoContent);
+
+        await node.FinishAsync(job, attempt);
+        (await ended.Task.WaitAsync(Cancel)).ShouldBe(job);
+
+        await EdgeUnderTest.ProblemAsync(await node.Http.GetAsync(Routes.Blob(Digest.Of(tree)), Cancel), HttpStatusCode.Forbidden);
+        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of("more"u8), "more"u8.ToArray()), HttpStatusCode.Forbidden);
+        using var missing = await node.Http.PostAsJsonAsync(Routes.BlobsMissing, [Digest.Of("more"u8)], ProtocolJson.Default.ListString, Cancel);
+        await EdgeUnderTest.ProblemAsync(missing, HttpStatusCode.Forbidden);
     }
 
     [Fact]

@@ -19,7 +19,11 @@ internal sealed class JobStreamReader : IAsyncDisposable
 
     public static async Task<JobStreamReader> OpenAsync(HttpClient http, string job, string query = "")
     {
-        var reply = await http.GetAsync(Routes.Stream(job) + query, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        return await ReadAsync(await http.GetAsync(Routes.Stream(job) + query, HttpCompletionOption.ResponseHeadersRead, Cancel), job);
+    }
+
+    public static async Task<JobStreamReader> ReadAsync(HttpResponseMessage reply, string job)
+    {
         reply.StatusCode.ShouldBe(System.Net.HttpStatusCode.OK);
         reply.Content.Headers.ContentType!.MediaType.ShouldBe(StreamFrame.MediaType);
         return new JobStreamReader(reply, await reply.Content.ReadAsStreamAsync(Cancel), job);

@@ -60,7 +60,7 @@ public sealed class PoolEndpointsTests
         using var old = edge.Client(first);
         (await old.PostAsJsonAsync(Routes.BlobsMissing, [], ProtocolJson.Default.ListString, Cancel)).StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
         using var now = edge.Client(second);
-        (await now.PostAsJsonAsync(Routes.BlobsMissing, [], ProtocolJson.Default.ListString, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await now.PostAsJsonAsync(Routes.BlobsMissing, [], ProtocolJson.Default.ListString, Cancel)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable);
         using var taken = await edge.Home.PostAsJsonAsync(
             Routes.Nodes, new LocalNodeRequest("ANN-pc", new string('a', 64)), ProtocolJson.Default.LocalNodeRequest, Cancel);
         (await EdgeUnderTest.ProblemAsync(taken, HttpStatusCode.Conflict)).Code.ShouldBe(ProblemCodes.NameTaken);

@@ -138,6 +138,32 @@ public sealed class StreamTests
     }
 
     [Fact]
+    public async Task A_query_that_is_too_long_for_a_line_goes_as_a_body()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        await using var node = await WireNode.ConnectAsync(edge);
+        var job = await SubmitAsync(edge, tasks: 100_000);
+        foreach (var attempt in await node.AssignedAsync())
+        {
+            await node.FinishAsync(job, attempt);
+        }
+
+        // Every second one of those that the client has; it asks for all that there is of the others now.
+        var query = "mode=ordered&follow=false&skip=" + string.Join(',', Enumerable.Range(0, 50_000).Select(i => 2 * i));
+        query.Length.ShouldBeGreaterThan(Routes.RequestLineBytesMax);
+        await node.NextAsync<LinkAck>();
+        using var body = new StringContent(query, System.Text.Encoding.UTF8, "application/x-www-form-urlencoded");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Routes.Stream(job)) { Content = body };
+        using var reply = await edge.Home.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        await using var stream = await JobStreamReader.ReadAsync(reply, job);
+        var frames = await stream.RestAsync();
+
+        frames.ShouldAllBe(frame => !frame.StartsWith("done 0.", StringComparison.Ordinal) && !frame.StartsWith("done 2.", StringComparison.Ordinal));
+        using var nonsense = await edge.Home.PostAsync(Routes.Stream(job), new StringContent("skip=9-1"), Cancel);
+        (await EdgeUnderTest.ProblemAsync(nonsense, HttpStatusCode.BadRequest)).Detail.ShouldContain("skip");
+    }
+
+    [Fact]
     public async Task A_client_that_goes_away_is_no_error()
     {
         using var log = new TestLog();

@@ -31,7 +31,7 @@ public sealed class JoinTests
         using var ann = edge.Client(joined.UserToken);
         (await EdgeUnderTest.GetAsync(ann, Routes.Pool, ProtocolJson.Default.PoolView)).User.ShouldBe("ann");
         using var node = edge.Client(joined.NodeToken);
-        (await node.PostAsJsonAsync(Routes.BlobsMissing, [], ProtocolJson.Default.ListString, Cancel)).StatusCode.ShouldBe(HttpStatusCode.OK);
+        (await node.PostAsJsonAsync(Routes.BlobsMissing, [], ProtocolJson.Default.ListString, Cancel)).StatusCode.ShouldBe(HttpStatusCode.ServiceUnavailable); // known, and without work
     }
 
     [Fact]

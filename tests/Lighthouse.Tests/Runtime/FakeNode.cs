@@ -17,6 +17,10 @@ internal sealed class FakeNode(Pool pool, string id = "node-1", long? connection
 
     public long Connection { get; } = connection ?? pool.NextConnection();
 
+    public string RemoteAddress => "local";
+
+    public long OpenedAt => 0;
+
     public Task<string> Closed => _closed.Task.WaitAsync(TestContext.Current.CancellationToken);
 
     public void Post(LinkMessage message) => _posted.Writer.TryWrite(message);

@@ -2,6 +2,8 @@ using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Framing;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
 
 namespace AkkaCompute.Lighthouse.Api.Streams;
 
@@ -9,9 +11,29 @@ namespace AkkaCompute.Lighthouse.Api.Streams;
 /// <param name="closing">The Lighthouse ends: streams break off, and their clients come again.</param>
 internal sealed class StreamEndpoint(PoolParts pool, TimeProvider time, CancellationToken closing)
 {
-    public async Task GetAsync(HttpContext context)
+    public Task GetAsync(HttpContext context) => RunAsync(context, name => context.Request.Query[name]);
+
+    /// <summary>The same, with the query in the body: of a large array it is longer than a request line may be.</summary>
+    public async Task PostAsync(HttpContext context)
     {
-        var (query, error) = StreamQuery.Parse(context.Request.Query);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = StreamQuery.BytesMax;
+        }
+
+        string text;
+        using (var body = new StreamReader(context.Request.Body))
+        {
+            text = await body.ReadToEndAsync(context.RequestAborted);
+        }
+
+        var query = QueryHelpers.ParseQuery(text);
+        await RunAsync(context, name => query.GetValueOrDefault(name));
+    }
+
+    private async Task RunAsync(HttpContext context, Func<string, string?> asked)
+    {
+        var (query, error) = StreamQuery.Parse(asked);
         if (query is null)
         {
             await context.RefuseAsync(ProblemCodes.BadRequest, error!);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using AkkaCompute.Protocol.Framing;
 using AkkaCompute.Protocol.Jobs;
-using Microsoft.AspNetCore.Http;
 
 namespace AkkaCompute.Lighthouse.Api.Streams;
 
@@ -13,13 +12,17 @@ internal readonly record struct Position(int Attempt, int Segment);
 /// <param name="From">Tasks that it has in part.</param>
 internal sealed record StreamQuery(bool Ordered, bool Follow, TaskSet Skip, IReadOnlyDictionary<int, Position> From)
 {
+    /// <summary>Of a query in a body: the most ranges of <see cref="TaskSet"/>, and room for the rest.</summary>
+    public const int BytesMax = 4 * 1024 * 1024;
+
     /// <summary>More tasks than run at once in front of a person.</summary>
     public const int FromMax = 10_000;
 
-    public static (StreamQuery? Query, string? Error) Parse(IQueryCollection query)
+    /// <param name="query">The value of a name, or null.</param>
+    public static (StreamQuery? Query, string? Error) Parse(Func<string, string?> query)
     {
-        var mode = (string?)query["mode"] ?? "live";
-        var follow = (string?)query["follow"] ?? "true";
+        var mode = query("mode") ?? "live";
+        var follow = query("follow") ?? "true";
         if (mode is not ("live" or "ordered"))
         {
             return (null, "mode: live or ordered");
@@ -30,12 +33,12 @@ internal sealed record StreamQuery(bool Ordered, bool Follow, TaskSet Skip, IRea
             return (null, "follow: true or false");
         }
 
-        if (TaskSet.Parse((string?)query["skip"] ?? "") is not { } skip)
+        if (TaskSet.Parse(query("skip") ?? "") is not { } skip)
         {
             return (null, $"skip: tasks such as 0-17,19, at most {TaskSet.RangesMax} ranges");
         }
 
-        return ParseFrom((string?)query["from"] ?? "") is { } from
+        return ParseFrom(query("from") ?? "") is { } from
             ? (new StreamQuery(mode == "ordered", follow == "true", skip, from), null)
             : (null, $"from: TASK.ATTEMPT.SEGMENT,... at most {FromMax} of them");
     }

@@ -13,6 +13,17 @@ internal sealed class Latest<TKey, TValue>(long costMax, Func<TValue, long>? cos
     private readonly LinkedList<(TKey Key, TValue Value)> _byUse = []; // the latest first
     private long _cost;
 
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byKey.Count;
+            }
+        }
+    }
+
     public TValue? Find(TKey key)
     {
         lock (_gate)

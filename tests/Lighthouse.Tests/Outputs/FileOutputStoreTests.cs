@@ -304,19 +304,20 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
     public async Task Committed_output_that_is_missing_or_damaged_is_not_given_out_as_whole()
     {
         await WriteAsync("first", "second", "third");
-        await using (var file = new FileStream(File7, FileMode.Open))
+        await using var outputs = Open();
+        (await ReadAsync(outputs, committed: 16)).Count.ShouldBe(3);
+        await using (var file = new FileStream(File7, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
         {
             file.Seek(SegmentRecord.HeadBytes + 5 + SegmentRecord.HeadBytes + 2, SeekOrigin.Begin);
             file.Write([0]);
         }
 
-        await using var outputs = Open();
         var read = new List<string>();
         var damaged = await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, into: read, committed: 16));
 
         read.ShouldBe(["0:1:first"]);
         damaged.Message.ShouldContain("job job, task 7");
-        await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, from: 3, committed: 16));
+        await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, from: 3, committed: 17));
         await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, new AttemptRef(9, 1), committed: 1));
     }
 

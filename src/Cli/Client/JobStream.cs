@@ -45,7 +45,7 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
         {
             try
             {
-                await using (var stream = await pool.OpenStreamAsync(Path(), cancel))
+                await using (var stream = await pool.OpenStreamAsync(Routes.Stream(jobId), Query(), cancel))
                 {
                     if (isLost)
                     {
@@ -76,20 +76,15 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
         }
     }
 
-    private string Path()
+    private string Query()
     {
-        var query = $"?mode={(ordered ? "ordered" : "live")}&follow={(follow ? "true" : "false")}";
+        var query = $"mode={(ordered ? "ordered" : "live")}&follow={(follow ? "true" : "false")}";
         if (_done.Count > 0)
         {
             query += "&skip=" + _done;
         }
 
-        if (_positions.Count > 0)
-        {
-            query += "&from=" + string.Join(',', _positions.Select(p => $"{p.Key}.{p.Value.Attempt}.{p.Value.Segment}"));
-        }
-
-        return Routes.Stream(jobId) + query;
+        return _positions.Count == 0 ? query : query + "&from=" + string.Join(',', _positions.Select(p => $"{p.Key}.{p.Value.Attempt}.{p.Value.Segment}"));
     }
 
     private async Task ReadAsync(Stream stream, CancellationToken cancel)

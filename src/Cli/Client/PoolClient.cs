@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AkkaCompute.Protocol;
@@ -13,6 +14,8 @@ internal sealed class PoolClient : IDisposable
 {
     /// <summary>The Lighthouse answers in milliseconds; a disk that hangs has this long.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(40);
+
+    private const int QueryLengthMax = Routes.RequestLineBytesMax / 2;
 
     /// <summary>A transfer may take as long as it moves: so long without a byte is the end.</summary>
     private static readonly TimeSpan StallTime = TimeSpan.FromSeconds(40);
@@ -104,11 +107,16 @@ internal sealed class PoolClient : IDisposable
     }
 
     /// <summary>A job's stream; its reader notices a dead connection by the pings that don't come.</summary>
-    public async Task<Stream> OpenStreamAsync(string path, CancellationToken cancel)
+    public async Task<Stream> OpenStreamAsync(string path, string query, CancellationToken cancel)
     {
         using var limit = Limit(RequestTime, cancel);
-        var reply = await SendAsync(() => new HttpRequestMessage(HttpMethod.Get, path), limit, cancel);
+        var reply = await SendAsync(Request, limit, cancel);
         return await reply.Content.ReadAsStreamAsync(cancel); // ends with the stream
+
+        // Of a job with thousands of tasks it is longer than a request line may be.
+        HttpRequestMessage Request() => query.Length <= QueryLengthMax
+            ? new HttpRequestMessage(HttpMethod.Get, $"{path}?{query}")
+            : new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(query, Encoding.ASCII, "application/x-www-form-urlencoded") };
     }
 
     public void Dispose() => _door.Dispose();

@@ -161,7 +161,7 @@ internal static class ResultFiles
 
     private static async Task<byte[]> BlobAsync(PoolClient pool, string digest, CancellationToken cancel)
     {
-        var bytes = await pool.GetBlobAsync(digest, Tree.BlobBytesMax, cancel);
+        var bytes = await pool.GetBlobAsync(digest, Tree.BytesMax, cancel);
         return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"the Lighthouse sent other bytes than those of {digest}: its store is damaged");
     }
 }

@@ -34,7 +34,7 @@ internal static class Upload
         }
 
         var tree = new Tree(files).ToBytes();
-        if (tree.Length > Tree.BlobBytesMax)
+        if (tree.Length > Tree.BytesMax)
         {
             throw new AkcException($"{files.Count} files with such long names are too many for one job: pack them into an archive");
         }

@@ -102,6 +102,10 @@ internal sealed class PlayedNode : INodeSession
 
     public long Connection { get; }
 
+    public string RemoteAddress => "127.0.0.1";
+
+    public long OpenedAt { get; } = TimeProvider.System.GetTimestamp();
+
     public void Post(LinkMessage message) => _posted.Writer.TryWrite(message);
 
     public void Close(string reason)

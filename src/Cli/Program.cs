@@ -49,6 +49,11 @@ internal static class Program
         {
             return ExitCodes.Interrupted;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Notes.Error(e.Message); // the home, mostly: its messages are for people
+            return isRun ? ExitCodes.RunFailed : ExitCodes.Disk;
+        }
         catch (Exception e) when (Environment.GetEnvironmentVariable("AKC_DEBUG") is null)
         {
             Notes.Error($"failed in a way that nobody foresaw, a bug: {e.GetType().Name}: {e.Message} (AKC_DEBUG=1 prints more)");

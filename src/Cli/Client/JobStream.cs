@@ -28,12 +28,16 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
     /// <summary>Three pings.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
 
+    /// <summary>Streams in a row that broke off without anything new: the Lighthouse can't read what it stored.</summary>
+    private const int FruitlessMax = 20;
+
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
     private readonly TaskSet _done = new();
     private readonly SortedDictionary<int, (int Attempt, int Segment)> _positions = [];
     private JobView? _last;
+    private int _fruitless;
 
     /// <returns>The job at its end; or, without <c>follow</c>, as it is now.</returns>
     /// <exception cref="AkcException">The job is not there, or this home may not see it.</exception>
@@ -54,6 +58,7 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                     }
 
                     pause = PauseMin;
+                    _fruitless++;
                     await ReadAsync(stream, cancel);
                 }
 
@@ -69,6 +74,11 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                     Notes.Say("the Lighthouse does not answer; the job goes on, and so does this when it is back");
                     isLost = true;
                 }
+            }
+
+            if (_fruitless >= FruitlessMax)
+            {
+                throw new AkcException($"the output of job {jobId} breaks off again and again: see the Lighthouse's log");
             }
 
             await Task.Delay(pause, cancel);
@@ -118,11 +128,13 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
             case StreamFrameKind.Output:
                 var segment = frame.ReadOutput(jobId);
                 sink.Output(segment);
+                _fruitless = 0;
                 _positions[segment.Attempt.Task] = (segment.Attempt.Attempt, segment.Segment + 1);
                 break;
             case StreamFrameKind.TaskDone:
                 var done = Read(frame, ProtocolJson.Default.TaskView);
                 sink.TaskDone(done);
+                _fruitless = 0;
                 _positions.Remove(done.Index);
                 _done.Add(done.Index);
                 break;

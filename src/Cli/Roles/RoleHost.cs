@@ -18,11 +18,11 @@ internal static class RoleHost
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal => Stop(signal, stop));
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => Stop(signal, stop));
         using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
-        home.Create();
-        Detach(Path.Combine(home.LogFolder, role + ".err"));
         PidFile? pidFile = null;
         try
         {
+            home.Create();
+            Detach(Path.Combine(home.LogFolder, role + ".err"));
             await run(
                 report =>
                 {
@@ -36,6 +36,11 @@ internal static class RoleHost
         {
             Report(new RoleReport(e.Message, e.ExitCode, null, null));
             return e.ExitCode;
+        }
+        catch (Exception e) when (pidFile is null && e is IOException or UnauthorizedAccessException)
+        {
+            Report(new RoleReport(e.Message, ExitCodes.Disk, null, null));
+            return ExitCodes.Disk;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {

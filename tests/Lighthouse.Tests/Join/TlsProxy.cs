@@ -60,7 +60,7 @@ internal sealed class TlsProxy : IAsyncDisposable
                 connections.Add(PassAsync(client, _certificates[^1]));
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
+        catch (Exception e) when (_stop.IsCancellationRequested && e is OperationCanceledException or SocketException or InvalidOperationException)
         {
             await Task.WhenAll(connections);
         }

@@ -39,7 +39,7 @@ internal static class RoleHost
         }
         catch (Exception e) when (pidFile is null && e is IOException or UnauthorizedAccessException)
         {
-            Report(new RoleReport(e.Message, ExitCodes.Disk, null, null));
+            Report(new RoleReport($"the home {home.Root} can't be used ({e.Message.TrimEnd('.')}): set AKC_HOME to a folder of yours", ExitCodes.Disk, null, null));
             return ExitCodes.Disk;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Protocol;
@@ -31,6 +32,9 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
     /// <summary>Streams in a row that broke off without anything new: the Lighthouse can't read what it stored.</summary>
     private const int FruitlessMax = 20;
 
+    /// <summary>One that lasted broke for another reason.</summary>
+    private static readonly TimeSpan LivedMin = TimeSpan.FromSeconds(3);
+
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
@@ -58,8 +62,16 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                     }
 
                     pause = PauseMin;
+                    var opened = Stopwatch.GetTimestamp();
                     _fruitless++;
-                    await ReadAsync(stream, cancel);
+                    try
+                    {
+                        await ReadAsync(stream, cancel);
+                    }
+                    finally
+                    {
+                        _fruitless = Stopwatch.GetElapsedTime(opened) > LivedMin ? 0 : _fruitless;
+                    }
                 }
 
                 if (_last is { } job && (job.HasEnded || !follow))

@@ -164,16 +164,17 @@ internal sealed class LighthouseDoor : IDisposable
     private Uri Keep(Uri address)
     {
         var url = address.GetLeftPart(UriPartial.Authority);
-        if (_membership.Urls.Count == 0 || _membership.Urls[0] != url)
+        try
         {
-            try
+            // As it is now: a long run may have begun before this home joined another pool.
+            if (Membership.Load(_home) is { } now && now.PoolId == _membership.PoolId && now.UserToken == _membership.UserToken && (now.Urls.Count == 0 || now.Urls[0] != url))
             {
-                (_membership with { Urls = [url, .. _membership.Urls.Where(known => known != url)] }).Save(_home);
+                (now with { Urls = [url, .. now.Urls.Where(known => known != url)] }).Save(_home);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                // it is looked for again next time
-            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or System.Text.Json.JsonException)
+        {
+            // it is looked for again next time
         }
 
         return address;

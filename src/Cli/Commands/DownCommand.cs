@@ -35,8 +35,9 @@ internal sealed class DownCommand : DocumentedCommand
     {
         var deadline = new StopDeadline();
         var node = await RunningRoles.StopNodeAsync(home, deadline, cancel); // first: its goodbye reaches the Lighthouse
+        var lighthouse = await RunningRoles.StopLighthouseAsync(home, deadline, cancel);
         DeleteWork(home);
-        return new DownView(node, await RunningRoles.StopLighthouseAsync(home, deadline, cancel));
+        return new DownView(node, lighthouse);
     }
 
     /// <summary>A node that was killed leaves its tasks' files behind.</summary>

@@ -80,6 +80,7 @@ internal sealed class UpCommand : DocumentedCommand
             machine = await Lending.CheckSandboxAsync(home, machine, before?.Node, cancel);
         }
 
+        var nodeRan = await RunningRoles.NodeAsync(home, cancel) is not null;
         var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, cancel);
         try
         {
@@ -87,7 +88,10 @@ internal sealed class UpCommand : DocumentedCommand
         }
         catch when (started)
         {
-            await DownCommand.StopAsync(home, CancellationToken.None); // nothing half done
+            // Nothing half done; a node that ran before goes on with its tasks.
+            await (nodeRan
+                ? (Task)RunningRoles.StopLighthouseAsync(home, new StopDeadline(), CancellationToken.None)
+                : DownCommand.StopAsync(home, CancellationToken.None));
             throw;
         }
 

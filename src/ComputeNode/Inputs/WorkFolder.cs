@@ -55,7 +55,14 @@ internal sealed class WorkFolder(string path)
                 Unlock(folder);
                 foreach (var entry in folder.EnumerateFileSystemInfos())
                 {
-                    Look(entry, globs, left, found, skipped);
+                    try
+                    {
+                        Look(entry, globs, left, found, skipped);
+                    }
+                    catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+                    {
+                        skipped.Add(TreePath.Printable(NameOf(entry)));
+                    }
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -86,7 +93,12 @@ internal sealed class WorkFolder(string path)
         }
         else if (entry is FileInfo file && IsChanged(name, file) && Globs.Match(globs, name))
         {
-            if (!FileKind.IsRegular(file) || found.Count == Tree.FilesMax)
+            if (found.Count > Tree.FilesMax)
+            {
+                return; // one too many tells that they can't be sent
+            }
+
+            if (!FileKind.IsRegular(file))
             {
                 skipped.Add(TreePath.Printable(name));
                 return;

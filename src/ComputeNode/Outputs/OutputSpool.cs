@@ -179,7 +179,8 @@ internal sealed class OutputSpool(string jobId, AttemptRef attempt, string overf
             window.Clear();
             windowBytes = 0;
             openBytes = 0;
-            overflowRead = overflowWritten;
+            overflowRead = overflowWritten = roomCheckedAt = 0;
+            overflow?.SetLength(0);
             sent = acked;
             Bytes = ackedBytes;
             settled.TrySetResult();

@@ -66,11 +66,13 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
     private static List<string> HiddenFolders(Home home)
     {
         var hidden = new List<string>();
+
         // /run: a socket there (of a desktop's session bus, of docker) leads out of any sandbox.
-        foreach (var folder in new[] { "/home", "/root", "/run", "/var/run", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), home.Root })
+        foreach (var named in new[] { "/home", "/root", "/run", "/var/run", Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), home.Root })
         {
-            // Under /tmp everything is hidden anyway; a folder under another hidden one is gone with it.
-            if (folder.Length > 1 && Directory.Exists(folder) && new DirectoryInfo(folder).LinkTarget is null && !IsUnder(folder, "/tmp") && !hidden.Exists(h => IsUnder(folder, h)))
+            // The folder that a link leads to. Under /tmp everything is hidden anyway; a folder under another hidden one is gone with it.
+            var folder = named.Length > 1 && Directory.Exists(named) ? new DirectoryInfo(named).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? named : named;
+            if (folder.Length > 1 && Directory.Exists(folder) && !IsUnder(folder, "/tmp") && !hidden.Exists(h => IsUnder(folder, h)))
             {
                 hidden.Add(folder);
             }

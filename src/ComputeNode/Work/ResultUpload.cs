@@ -12,6 +12,11 @@ internal static class ResultUpload
     /// <exception cref="IOException">The Lighthouse can't take them, or one can't be read; the message is for people.</exception>
     public static async Task<string> SendAsync(ILighthouse lighthouse, IReadOnlyList<(string Name, FileInfo File)> results, CancellationToken cancel)
     {
+        if (results.Count > Tree.FilesMax)
+        {
+            throw new IOException($"it left more than {Tree.FilesMax} files: pack them into an archive, or name those that count with --out");
+        }
+
         var files = new List<TreeFile>();
         var pieces = new Dictionary<string, Piece>(StringComparer.Ordinal);
         foreach (var (name, file) in results)

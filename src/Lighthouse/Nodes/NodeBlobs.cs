@@ -60,7 +60,9 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
 
     /// <summary>Null when the node has work, so that it may bring blobs.</summary>
     public Problem? ComplaintOfWriter(string nodeId) =>
-        _grants.Find(nodeId)?.Count > 0 ? null : Refusal(nodeId, "this node has no task whose results it could bring");
+        _grants.Find(nodeId)?.Count > 0
+            ? null
+            : Problems.Of(ProblemCodes.NotReady, "this node is not known to have a task whose results it could bring: try again"); // an attempt that is over stops trying
 
     /// <summary>Null when the node may read the blob.</summary>
     public async Task<Problem?> ComplaintAsync(string nodeId, string digest, CancellationToken cancel)

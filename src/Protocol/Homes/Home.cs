@@ -79,21 +79,15 @@ public sealed record Home(string Root)
 
     internal static void WritePrivate(string file, ReadOnlySpan<byte> bytes, Action<string> flushFolder)
     {
-        var neighbour = file + ".new";
-        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        var neighbour = $"{file}.{Ids.New(8)}.new"; // two writers never share one
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
         {
-            options.UnixCreateMode = Private;
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
         using (var stream = new FileStream(neighbour, options))
         {
-            if (!OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(stream.SafeFileHandle, Private); // one that a crash left keeps its own mode
-            }
-
             stream.Write(bytes);
             stream.Flush(flushToDisk: true);
         }

@@ -32,11 +32,25 @@ public sealed class LighthouseDoorTests
         await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
         var nobody = NobodyThere;
         using var client = lighthouse.Client(nobody, lighthouse.Url);
+        client.Membership.Save(lighthouse.Home);
 
         (await ListAsync(client)).ShouldBeEmpty();
 
         client.Address.ShouldBe(new Uri(lighthouse.Url).Authority);
         Membership.Load(lighthouse.Home)!.Urls.ShouldBe([lighthouse.Url, nobody]); // first next time
+    }
+
+    [Fact]
+    public async Task A_home_that_has_joined_another_pool_meanwhile_keeps_that_one()
+    {
+        await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
+        using var client = lighthouse.Client(NobodyThere, lighthouse.Url);
+        var other = client.Membership with { PoolId = "another-pool", UserToken = "another-token" };
+        other.Save(lighthouse.Home);
+
+        (await ListAsync(client)).ShouldBeEmpty();
+
+        Membership.Load(lighthouse.Home)!.UserToken.ShouldBe("another-token");
     }
 
     /// <summary>A computer that is off, or another network's address: packets vanish, nothing is refused.</summary>

@@ -105,7 +105,7 @@ public sealed class BlobTests
         await using var node = await WireNode.ConnectAsync(edge);
         time.Advance(TimeSpan.FromSeconds(LinkTimes.RecoverySeconds + 1));
         var result = "result"u8.ToArray();
-        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of(result), result), HttpStatusCode.Forbidden);
+        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of(result), result), HttpStatusCode.ServiceUnavailable); // a node tries again: its claim may be on the way
         var ended = new TaskCompletionSource<string>();
         edge.Pool.Feed.Ended += id => ended.TrySetResult(id); // after the Lighthouse's own
         var template = new TaskTemplate(["true"], Digest.Of(tree), new Dictionary<string, string>(), [], null);
@@ -117,9 +117,9 @@ public sealed class BlobTests
         (await ended.Task.WaitAsync(Cancel)).ShouldBe(job);
 
         await EdgeUnderTest.ProblemAsync(await node.Http.GetAsync(Routes.Blob(Digest.Of(tree)), Cancel), HttpStatusCode.Forbidden);
-        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of("more"u8), "more"u8.ToArray()), HttpStatusCode.Forbidden);
+        await EdgeUnderTest.ProblemAsync(await PutAsync(node.Http, Digest.Of("more"u8), "more"u8.ToArray()), HttpStatusCode.ServiceUnavailable);
         using var missing = await node.Http.PostAsJsonAsync(Routes.BlobsMissing, [Digest.Of("more"u8)], ProtocolJson.Default.ListString, Cancel);
-        await EdgeUnderTest.ProblemAsync(missing, HttpStatusCode.Forbidden);
+        await EdgeUnderTest.ProblemAsync(missing, HttpStatusCode.ServiceUnavailable);
     }
 
     [Fact]

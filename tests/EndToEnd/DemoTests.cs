@@ -9,6 +9,8 @@ public sealed class DemoTests
     public async Task The_demo_draws_its_picture_though_a_node_is_killed_and_leaves_nothing_running()
     {
         await using var ann = new Machine("ann");
+        var temporary = Directory.CreateDirectory(Path.Combine(ann.Work, "t")).FullName; // where the demo makes its homes
+        ann.Environment["TMPDIR"] = temporary;
         var watch = Stopwatch.StartNew();
         using var demo = ann.Start("demo");
         var pids = new HashSet<int>();
@@ -16,7 +18,8 @@ public sealed class DemoTests
         while (await demo.Stdout.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             text.AppendLine(line);
-            pids.UnionWith(LinuxProcess.All().Where(p => p.IsAkc("lighthouse") || p.IsAkc("node")).Select(p => p.Pid));
+            pids.UnionWith(LinuxProcess.All().Where(p => (p.IsAkc("lighthouse") || p.IsAkc("node")) && p.Environment.Any(v => v.StartsWith("AKC_HOME=" + temporary)))
+                .Select(p => p.Pid));
         }
 
         var result = await demo.EndAsync(text.ToString(), TestContext.Current.CancellationToken);
@@ -25,6 +28,7 @@ public sealed class DemoTests
         watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(60));
         pids.Count.ShouldBe(4); // a Lighthouse and three nodes
         pids.ShouldAllBe(pid => !LinuxProcess.IsAlive(pid));
+        Directory.GetFileSystemEntries(temporary, "akc-*").ShouldBeEmpty(); // no home and no work directory either
         var picture = Path.Combine(ann.Work, "mandelbrot.png");
         result.Stdout.ShouldContain(picture);
         Png.Check(picture).ShouldBeGreaterThan(100_000);

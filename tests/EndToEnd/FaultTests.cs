@@ -111,4 +111,16 @@ public sealed class FaultTests
         (await up.EndAsync(await up.Stdout.ReadToEndAsync(Cancel), Cancel)).Expect();
         LinuxProcess.All().ShouldNotContain(p => p.Environment.Contains("AKC_HOME=" + raj.Home));
     }
+
+    [Fact]
+    public async Task A_pool_comes_back_at_the_port_that_its_friends_know()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        var port = raj.Url.Port;
+        (await raj.RunAsync("down")).Expect();
+
+        var up = (await raj.RunAsync("up", "--no-node", "--json")).Expect();
+
+        new Uri(System.Text.Json.JsonDocument.Parse(up.Stdout).RootElement.GetProperty("urls")[0].GetString()!).Port.ShouldBe(port);
+    }
 }

@@ -97,6 +97,19 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Whoever_reads_no_further_ends_the_job()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        using var run = raj.Start("run", "--", "yes");
+        (await run.Stdout.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("y");
+
+        run.Stdout.Close(); // as `| head -1` does
+
+        (await run.EndAsync("", TestContext.Current.CancellationToken)).Expect(141).Stderr.ShouldContain("is cancelled");
+        (await raj.JobsAsync()).Single().State.ShouldBe("cancelled");
+    }
+
+    [Fact]
     public async Task A_line_a_second_is_seen_a_line_a_second()
     {
         await using var raj = await Machine.UpAsync("raj");

@@ -25,7 +25,9 @@ internal static class Lending
         }
         catch (NodeStartException e) when (Prompt.CanAsk && machine.Sandbox != SandboxChoice.Bubblewrap)
         {
-            Notes.Say("no sandbox works here (on Linux: install bubblewrap), so tasks of guests could read and change your files");
+            Notes.Say(machine.Sandbox == "plain"
+                ? "without a sandbox tasks of guests can read and change your files"
+                : "no sandbox works here (on Linux: install bubblewrap), so tasks of guests could read and change your files");
             return Prompt.Confirm("lend this machine anyway, because you trust who is in the pool?")
                 ? machine with { TrustGuests = true }
                 : throw new AkcException(e.Message, ExitCodes.Failed, e);

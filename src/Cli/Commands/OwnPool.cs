@@ -27,6 +27,7 @@ internal static class OwnPool
 
         user ??= before?.User ?? Machine.UserName();
         List<string> options = ["--name", name ?? before?.PoolName ?? Machine.HostName(), "--user", user];
+        port ??= LastPort(home); // friends know the pool by it
         if (port is not null)
         {
             options.AddRange(["--port", $"{port}"]);
@@ -40,6 +41,12 @@ internal static class OwnPool
         var ready = (await RoleProcess.StartAsync(home, RoleProcess.Lighthouse, options, cancel)).Lighthouse!;
         new Membership(ready.PoolId, ready.PoolName, ready.Urls, ready.CertificatePin, user, UserToken: "", IsOwn: true, before?.Node).Save(home);
         return true;
+    }
+
+    private static int? LastPort(Home home)
+    {
+        var file = Path.Combine(home.LighthouseFolder, "port");
+        return File.Exists(file) && int.TryParse(File.ReadAllText(file), out var port) && port is > 0 and <= 65535 ? port : null;
     }
 
     public static async Task<NodeReady> StartNodeAsync(Home home, PoolClient pool, Machine machine, CancellationToken cancel)

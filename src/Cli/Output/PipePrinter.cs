@@ -18,7 +18,7 @@ internal class PipePrinter : IJobSink
         if (attempt.Replaces is { } before)
         {
             var printed = _printed.Remove(attempt.Task) ? ", and prints from its start" : "";
-            Notes.Say($"attempt {before} of task {attempt.Task} was lost; attempt {attempt.Attempt} runs on {attempt.Node}{printed}");
+            Notes.Say($"attempt {before} of task {attempt.Task} does not count; attempt {attempt.Attempt} runs on {attempt.Node}{printed}");
         }
         else
         {

@@ -7,7 +7,8 @@ internal static class Streams
 {
     /// <summary>The process's own; tests put theirs here.</summary>
     internal static Ends Ends { get; set; } = new(
-        Console.OpenStandardOutput(), Console.OpenStandardError(), stream => stream == 1 ? !Console.IsOutputRedirected : !Console.IsErrorRedirected);
+        OperatingSystem.IsWindows() ? Console.OpenStandardOutput() : new DescriptorStream(1),
+        OperatingSystem.IsWindows() ? Console.OpenStandardError() : new DescriptorStream(2), stream => stream == 1 ? !Console.IsOutputRedirected : !Console.IsErrorRedirected);
 
     public static bool IsTerminal(int stream) => Ends.IsTerminal(stream);
 

@@ -77,6 +77,36 @@ internal static unsafe partial class Libc
     [LibraryImport(Name, EntryPoint = "sigemptyset")]
     public static partial int SignalsNone(byte* set);
 
+    /// <summary>All of it, waiting as long as that takes. .NET's own console keeps silent when nobody reads any more.</summary>
+    /// <exception cref="IOException">It can't be written: a reader that went away, a full disk.</exception>
+    public static void WriteAll(int fd, ReadOnlySpan<byte> bytes)
+    {
+        const int Interrupted = 4; // EINTR
+        const short CanWrite = 4; // POLLOUT
+        var again = OperatingSystem.IsLinux() ? 11 : 35; // EAGAIN
+        fixed (byte* start = bytes)
+        {
+            for (var done = 0; done < bytes.Length;)
+            {
+                var written = Write(fd, start + done, (nuint)(bytes.Length - done));
+                var error = Marshal.GetLastPInvokeError();
+                if (written >= 0)
+                {
+                    done += (int)written;
+                }
+                else if (error == again)
+                {
+                    var poll = new PollFd { Fd = fd, Wanted = CanWrite };
+                    _ = Poll(&poll, 1, -1);
+                }
+                else if (error != Interrupted)
+                {
+                    throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+                }
+            }
+        }
+    }
+
     /// <summary>Orphans among the descendants become children of this process (Linux). Elsewhere nothing happens.</summary>
     public static void AdoptOrphans()
     {

@@ -6,6 +6,9 @@ namespace AkkaCompute.ComputeNode.Sandbox;
 /// </summary>
 internal static class BubblewrapLine
 {
+    /// <summary>bwrap takes no more (MAX_ARGS in its bubblewrap.c).</summary>
+    public const int ArgumentsMax = 9000;
+
     private static readonly string[] LoaderPrefixes =
         ["LD_", "GLIBC_", "GCONV_", "LOCPATH=", "NLSPATH=", "MALLOC_", "GETCONF_DIR=", "HOSTALIASES=", "RES_OPTIONS=", "LOCALDOMAIN=", "TZDIR=", "BASH_ENV=", "ENV="];
 

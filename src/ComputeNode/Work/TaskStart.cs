@@ -29,7 +29,9 @@ internal static class TaskStart
 
         var inside = Environment(SandboxChoice.WorkFolderInside);
         var line = BubblewrapLine.Of(sandbox, folder, command, inside, start.PerTask.Gpus > 0, task.BuiltIn is null ? [] : tools.Visible);
-        return new SpawnRequest(line, BubblewrapLine.OwnEnvironment(inside), "/");
+        return line.Count - 1 <= BubblewrapLine.ArgumentsMax
+            ? new SpawnRequest(line, BubblewrapLine.OwnEnvironment(inside), "/")
+            : throw new TaskStartException(126, $"{command.Count} arguments are too many for the sandbox: put them into a file and send it");
 
         List<string> Environment(string seen) => TaskEnvironment.Of(start, task, sandbox.TaskPath, seen, tools.NodeName, tools.RuntimeRoot);
     }

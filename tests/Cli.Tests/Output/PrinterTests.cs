@@ -32,7 +32,7 @@ public sealed class PrinterTests
 
         printer.AttemptBegan(Began("mike"));
         printer.AttemptBegan(Began("ann", attempt: 2, replaces: 1));
-        captured.Notes.ShouldBe("→ attempt 1 of task 0 was lost; attempt 2 runs on ann\n");
+        captured.Notes.ShouldBe("→ attempt 1 of task 0 does not count; attempt 2 runs on ann\n");
 
         printer.Output(Out("x", attempt: 2));
         printer.AttemptBegan(Began("mike", attempt: 3, replaces: 2));

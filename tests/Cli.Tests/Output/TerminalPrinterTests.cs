@@ -80,7 +80,7 @@ public sealed class TerminalPrinterTests : IDisposable
         _printer.Output(Out("whole\n", attempt: 2));
 
         _captured.Out.ShouldBe("[mike] hal\n[ann] whole\n");
-        _captured.Notes.ShouldContain("attempt 1 of task 0 was lost; attempt 2 runs on ann, and prints from its start");
+        _captured.Notes.ShouldContain("attempt 1 of task 0 does not count; attempt 2 runs on ann, and prints from its start");
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
             var hidden = HiddenFolders(home);
             var path = string.Join(':', PathFolders().Where(f => !IsHidden(f, hidden)).Concat(SystemPath).Distinct(StringComparer.Ordinal));
             var choice = new SandboxChoice(Bubblewrap, program, path, hidden);
-            if (await choice.WorksAsync(cancel))
+            if (await choice.WorksAsync(home, cancel))
             {
                 return choice;
             }
@@ -81,25 +81,18 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
         return hidden;
     }
 
-    private async Task<bool> WorksAsync(CancellationToken cancel)
+    private async Task<bool> WorksAsync(Home home, CancellationToken cancel)
     {
-        var folder = Directory.CreateTempSubdirectory("akc-check-");
-        try
+        Home.MakePrivate(home.WorkFolder);
+        var command = BubblewrapLine.Of(this, home.WorkFolder, ["/bin/true"], [], withGpus: false, []);
+        using var process = Process.Start(
+            new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false });
+        if (process is null)
         {
-            var command = BubblewrapLine.Of(this, folder.FullName, ["/bin/true"], [], withGpus: false, []);
-            using var process = Process.Start(
-                new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true, UseShellExecute = false });
-            if (process is null)
-            {
-                return false;
-            }
+            return false;
+        }
 
-            await process.WaitForExitAsync(cancel);
-            return process.ExitCode == 0;
-        }
-        finally
-        {
-            folder.Delete(recursive: true);
-        }
+        await process.WaitForExitAsync(cancel);
+        return process.ExitCode == 0;
     }
 }

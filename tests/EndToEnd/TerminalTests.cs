@@ -61,6 +61,49 @@ public sealed class TerminalTests
         (await raj.PeersAsync()).Select(p => p.Name).ShouldBe(["mike", "raj", "sara"], ignoreOrder: true);
     }
 
+    [Fact]
+    public async Task Without_a_sandbox_the_owner_is_asked_once_and_peers_says_so()
+    {
+        await using var raj = new Machine("raj");
+        (await raj.RunAsync("up", "--name", "raj", "--user", "raj", "--port", "0", "--sandbox", "plain")).ExpectError(1, "--trust-guests"); // nobody to ask
+        using var terminal = Terminal.Open(raj);
+
+        terminal.Type("akc up --name raj --user raj --port 0 --cores 1 --sandbox plain");
+        await terminal.WaitForAsync("because you trust who is in the pool? [y/N]", Cancel);
+        terminal.Type("y");
+        await terminal.WaitForAsync(", without a sandbox", Cancel);
+        terminal.Type("clear; akc peers");
+        await terminal.WaitForAsync("unsandboxed", Cancel);
+
+        (await raj.RunAsync("down")).Expect();
+        (await raj.RunAsync("up")).Expect().Stdout.ShouldContain(", without a sandbox"); // not asked again
+    }
+
+    [Fact]
+    public async Task A_long_transfer_shows_a_bar_on_a_terminal_and_none_elsewhere()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        await using (var file = File.Create(raj.Write("big.bin", "")))
+        {
+            var part = new byte[16 << 20];
+            for (var i = 0; i < 16; i++)
+            {
+                Random.Shared.NextBytes(part); // not alike, or one piece would do for all
+                await file.WriteAsync(part, Cancel);
+            }
+        }
+
+        using (var terminal = Terminal.Open(raj))
+        {
+            terminal.Type("akc run -f big.bin -- true");
+            await terminal.WaitForAsync("→ sending", Cancel);
+            await terminal.WaitForAsync("running on raj", Cancel);
+        }
+
+        File.AppendAllText(Path.Combine(raj.Work, "big.bin"), "more");
+        (await raj.RunAsync("run", "-f", "big.bin", "--", "true")).Expect().Stderr.ShouldBeEmpty();
+    }
+
     /// <summary>A shell of a machine in a terminal of its own server.</summary>
     private sealed class Terminal : IDisposable
     {

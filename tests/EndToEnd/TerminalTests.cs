@@ -35,7 +35,8 @@ public sealed class TerminalTests
         await using var raj = new Machine("raj");
         await using var mike = new Machine("mike");
         await using var sara = new Machine("sara");
-        foreach (var machine in new[] { raj, mike, sara })
+        await using var zoe = new Machine("zoe");
+        foreach (var machine in new[] { raj, mike, sara, zoe })
         {
             machine.Environment.Remove("AKC_NO_BEACON");
             machine.Environment["AKC_BEACON_PORT"] = $"{port}";
@@ -59,6 +60,11 @@ public sealed class TerminalTests
         }
 
         (await raj.PeersAsync()).Select(p => p.Name).ShouldBe(["mike", "raj", "sara"], ignoreOrder: true);
+
+        // Where nobody can be asked it starts its own, and says so.
+        var own = await zoe.RunAsync("up", "--name", "zoe", "--user", "zoe", "--port", "0", "--no-node");
+        own.Expect().Stderr.ShouldContain("raj's pool is on this network too");
+        own.Stdout.ShouldContain("pool zoe is up");
     }
 
     [Fact]

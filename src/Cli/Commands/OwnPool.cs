@@ -15,8 +15,9 @@ internal static class OwnPool
 {
     /// <param name="name">Null for the name it had, else the host's.</param>
     /// <param name="user">Null for who it was, else the user of this computer.</param>
+    /// <param name="journal">Null for where it was, else a file in the home.</param>
     /// <returns>False when it ran already.</returns>
-    public static async Task<bool> StartLighthouseAsync(Home home, string? name, string? user, int? port, bool noBeacon, CancellationToken cancel)
+    public static async Task<bool> StartLighthouseAsync(Home home, string? name, string? user, int? port, bool noBeacon, string? journal, CancellationToken cancel)
     {
         var before = PoolClient.LoadMembership(home);
         if (before is not null && await RunningRoles.IsLighthouseUpAsync(home, cancel))
@@ -38,7 +39,7 @@ internal static class OwnPool
             options.Add("--no-beacon");
         }
 
-        var ready = (await RoleProcess.StartAsync(home, RoleProcess.Lighthouse, options, cancel)).Lighthouse!;
+        var ready = (await RoleProcess.StartAsync(home, RoleProcess.Lighthouse, options, cancel, journal)).Lighthouse!;
         new Membership(ready.PoolId, ready.PoolName, ready.Urls, ready.CertificatePin, user, UserToken: "", IsOwn: true, before?.Node).Save(home);
         return true;
     }

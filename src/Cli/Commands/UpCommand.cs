@@ -1,10 +1,12 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Roles;
 using AkkaCompute.ComputeNode.Hosting;
+using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
@@ -23,6 +25,8 @@ internal sealed class UpCommand : DocumentedCommand
     private readonly MachineOptions _machine = new();
     private readonly Option<string?> _user = MachineOptions.User();
     private readonly Option<int?> _port = Opt.Count("--port", $"where the Lighthouse listens (default: the port of last time, else {Routes.DefaultPort}; 0: any that is free)", 0, 65535).From("port", 0, 65535);
+    private readonly Option<string?> _journal = Opt.Text(
+        "--journal", "DATABASE", "keep the pool in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)").From("journal");
     private readonly Option<bool> _noNode = Opt.Flag("--no-node", "a Lighthouse alone: lend nothing of this machine");
     private readonly Option<bool> _noBeacon = Opt.Flag("--no-beacon", "don't tell the LAN, and don't listen for other pools").From("no-beacon");
     private readonly Option<bool> _foreground = Opt.Flag("--foreground", "stay, and take everything down at Ctrl-C");
@@ -32,11 +36,12 @@ internal sealed class UpCommand : DocumentedCommand
         : base("up", "Start a pool on this machine and lend it, in the background.")
     {
         _machine.AddTo(this);
-        foreach (var option in new Option[] { _user, _port, _noNode, _noBeacon, _foreground, _json })
+        foreach (var option in new Option[] { _user, _port, _journal, _noNode, _noBeacon, _foreground, _json })
         {
             Options.Add(option);
         }
 
+        _journal.Validators.Add(Check);
         SetAction(RunAsync);
     }
 
@@ -81,7 +86,7 @@ internal sealed class UpCommand : DocumentedCommand
         }
 
         var nodeRan = await RunningRoles.NodeAsync(home, cancel) is not null;
-        var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, cancel);
+        var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, parsed.GetValue(_journal), cancel);
         try
         {
             await ReportAsync(home, withNode ? machine : null, parsed.GetValue(_json), cancel);
@@ -96,6 +101,19 @@ internal sealed class UpCommand : DocumentedCommand
         }
 
         return parsed.GetValue(_foreground) ? await Foreground.StayAsync(home, cancel) : ExitCodes.Done;
+    }
+
+    private static void Check(OptionResult journal)
+    {
+        var setting = journal.GetValueOrDefault<string?>();
+        if (JournalSetting.Complaint(setting) is { } complaint)
+        {
+            journal.AddError(complaint);
+        }
+        else if (!journal.Implicit && JournalSetting.HasPassword(setting!))
+        {
+            journal.AddError("a password in an argument can be read by everyone on this computer: give the database in AKC_JOURNAL, or the password in ~/.pgpass");
+        }
     }
 
     /// <summary>The pool that is heard here, if whoever is at the terminal wants it.</summary>

@@ -56,7 +56,7 @@ internal sealed class DemoPool : IAsyncDisposable
     private async Task StartAllAsync(Action<string> say, CancellationToken cancel)
     {
         var raj = HomeOf(Names[0]);
-        await OwnPool.StartLighthouseAsync(raj, "demo", Names[0], port: 0, noBeacon: true, cancel);
+        await OwnPool.StartLighthouseAsync(raj, "demo", Names[0], port: 0, noBeacon: true, journal: null, cancel);
         Client = PoolClient.Open(raj);
         say($"a Lighthouse is up at {Client.Membership.Urls[^1]}");
         var invite = await Client.PostAsync(Routes.Invites, new InviteRequest(), ProtocolJson.Default.InviteRequest, ProtocolJson.Default.InviteView, cancel);

@@ -11,6 +11,8 @@ internal static class RoleProcess
     public const string Lighthouse = "lighthouse";
     public const string Node = "node";
 
+    private const string JournalVariable = "AKC_JOURNAL";
+
     /// <summary>A large journal on a slow disk is read within this.</summary>
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
@@ -18,8 +20,9 @@ internal static class RoleProcess
     public static KeeperCommand Self { get; } = FindSelf();
 
     /// <summary>Returns when it runs.</summary>
+    /// <param name="journal">The Lighthouse's, in its environment: it may have a password in it.</param>
     /// <exception cref="AkcException">It does not; nothing of it is left.</exception>
-    public static async Task<RoleReport> StartAsync(Home home, string role, IEnumerable<string> options, CancellationToken cancel)
+    public static async Task<RoleReport> StartAsync(Home home, string role, IEnumerable<string> options, CancellationToken cancel, string? journal = null)
     {
         var start = new ProcessStartInfo(Self.File, [.. Self.Args, role, .. options])
         {
@@ -32,6 +35,12 @@ internal static class RoleProcess
         };
         start.Environment["AKC_HOME"] = home.Root;
         start.Environment.Remove("AKC_CODE");
+        start.Environment.Remove(JournalVariable); // a node has no use for it
+        if (journal is not null)
+        {
+            start.Environment[JournalVariable] = journal;
+        }
+
         using var process = Process.Start(start) ?? throw new AkcException($"{Self.File} can't be started");
         process.StandardInput.Close();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -7,7 +7,9 @@ namespace AkkaCompute.Lighthouse.Hosting;
 /// <param name="User">The pool's owner: who asks over the home's socket.</param>
 /// <param name="Port">0: the port of last time if it is free, else any.</param>
 /// <param name="Beacon">Tell the LAN.</param>
-public sealed record LighthouseOptions(Home Home, string PoolName, string User, int Port = Routes.DefaultPort, bool Beacon = true);
+/// <param name="Journal">A PostgreSQL database (<c>postgres://USER@HOST/DATABASE</c>), <c>sqlite</c> for a file in the home; null: as last time.</param>
+public sealed record LighthouseOptions(
+    Home Home, string PoolName, string User, int Port = Routes.DefaultPort, bool Beacon = true, string? Journal = null);
 
 /// <summary>It takes requests.</summary>
 /// <param name="Urls">The LAN's addresses, then loopback.</param>
@@ -27,9 +29,12 @@ public enum StartFailure
 
     /// <summary>The user's or the pool's name can't be one, or is a friend's. Exit 6.</summary>
     Name,
+
+    /// <summary>The journal's setting can't be read. Exit 2.</summary>
+    Setting,
 }
 
-/// <summary>The Lighthouse ran and has ended by a bug; what it acknowledged is on disk.</summary>
+/// <summary>The Lighthouse ran and has ended, by a bug or because another took its journal over; what it acknowledged is on disk.</summary>
 public sealed class LighthouseFailedException(string message, Exception inner) : Exception(message, inner);
 
 /// <summary>The Lighthouse did not start and left nothing behind; the message is one line that says what to do.</summary>

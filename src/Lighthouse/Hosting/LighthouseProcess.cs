@@ -35,7 +35,7 @@ public static partial class LighthouseProcess
         var shutdown = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var log = OpenLog(options.Home);
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Information));
-        await using var pool = await OpenPoolAsync(options.Home, logs, end.Token);
+        await using var pool = await OpenPoolAsync(options, logs, end.Token);
         await using var server = await StartServerAsync(options, pool, log, () => shutdown.TrySetResult(), end.Token);
         var beacon = options.Beacon
             ? BeaconSender.RunAsync(new Beacon(ProtocolVersion.Current, server.Ready.PoolId, server.Ready.PoolName, server.Ready.Port), end.Token)
@@ -60,6 +60,12 @@ public static partial class LighthouseProcess
         if (died.IsCompleted)
         {
             var cause = await died;
+            if (cause is PoolTakenOverException)
+            {
+                LogTakenOver(log, cause.Message);
+                throw new LighthouseFailedException(cause.Message, cause);
+            }
+
             LogDied(log, cause);
             throw new LighthouseFailedException($"the Lighthouse failed at a bug and has ended: start it again, and please report this ({cause.Message})", cause);
         }
@@ -79,11 +85,18 @@ public static partial class LighthouseProcess
         }
     }
 
-    private static async Task<Pool> OpenPoolAsync(Home home, ILoggerFactory logs, CancellationToken cancel)
+    private static async Task<Pool> OpenPoolAsync(LighthouseOptions options, ILoggerFactory logs, CancellationToken cancel)
     {
+        var folder = options.Home.LighthouseFolder;
         try
         {
-            return await Pool.OpenAsync(home.LighthouseFolder, SteadyTime.Process, logs, cancel);
+            var pool = await Pool.OpenAsync(folder, () => JournalPlace.Open(folder, options.Journal), SteadyTime.Process, logs, cancel);
+            JournalPlace.Remember(folder, options.Journal);
+            return pool;
+        }
+        catch (FormatException e)
+        {
+            throw new LighthouseStartException(e.Message, StartFailure.Setting, e);
         }
         catch (PoolInUseException e)
         {
@@ -111,4 +124,7 @@ public static partial class LighthouseProcess
 
     [LoggerMessage(6001, LogLevel.Critical, "A part that nothing works without has failed: a bug. The Lighthouse ends; start it again, and please report it.")]
     private static partial void LogDied(ILogger log, Exception e);
+
+    [LoggerMessage(6002, LogLevel.Critical, "The Lighthouse ends: {Reason}. What it acknowledged is in the journal, and goes on there.")]
+    private static partial void LogTakenOver(ILogger log, string reason);
 }

@@ -47,7 +47,6 @@ internal sealed class LighthouseServer : IAsyncDisposable
     public static async Task<LighthouseServer> StartAsync(
         LighthouseOptions options, PoolParts pool, PoolDatabase database, EdgeTimes times, ILoggerProvider log, Action shutdown, CancellationToken cancel)
     {
-        await EdgeTables.CreateAsync(database);
         var identity = await PoolIdentity.LoadAsync(database, options.PoolName);
         var members = new Members(database, times.Wall);
         await members.LoadAsync(cancel);

@@ -9,4 +9,5 @@ namespace AkkaCompute.Lighthouse.Jobs;
     AllowOutOfOrderMetadataProperties = true,
     IgnoreReadOnlyProperties = true)]
 [JsonSerializable(typeof(JobEvent))]
+[JsonSerializable(typeof(JobSnapshot))]
 public sealed partial class JobJson : JsonSerializerContext;

@@ -72,6 +72,12 @@ internal sealed class JobLease(Lease lease)
         shown = Math.Min(shown + 1, JobLimits.AheadShownMin);
     }
 
+    public LeaseSnapshot Snapshot() => new(
+        Lease, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))]);
+
+    /// <summary>Takes over what the lease had shown.</summary>
+    public void Restore(LeaseSnapshot snapshot) => (wallMsMean, shown) = (snapshot.WallMsMean, snapshot.Shown);
+
     private int AheadPerSlot() =>
         shown < JobLimits.AheadShownMin ? 0 : (int)Math.Min(JobLimits.AheadPerSlotMax, JobLimits.AheadMs / Math.Max(wallMsMean, 0.1));
 }

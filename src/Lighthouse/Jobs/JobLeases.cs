@@ -19,6 +19,9 @@ internal sealed class JobLeases
     /// <summary>Tasks that may run at once on all of them.</summary>
     public int Slots { get; private set; }
 
+    /// <summary>Ids of leases that are over, the oldest first.</summary>
+    public IReadOnlyList<string> Dropped => [.. droppedInOrder];
+
     public JobLease? Find(string id) => byId.GetValueOrDefault(id);
 
     public IReadOnlyList<JobLease> OnNode(string nodeId) => byNode.TryGetValue(nodeId, out var leases) ? leases : [];

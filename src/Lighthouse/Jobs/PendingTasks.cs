@@ -14,6 +14,20 @@ internal sealed class PendingTasks(int taskCount)
     private readonly SortedSet<TaskRange> retries = new(ByFirst);
     private int retryCount;
 
+    public PendingTasks(int taskCount, int fresh, IEnumerable<TaskRange> retries)
+        : this(taskCount)
+    {
+        Fresh = fresh;
+        foreach (var range in retries)
+        {
+            this.retries.Add(range);
+            retryCount += range.Count;
+        }
+    }
+
+    /// <summary>Those to be tried again, by task.</summary>
+    public IEnumerable<TaskRange> Retries => retries;
+
     /// <summary>First task that was never assigned.</summary>
     public int Fresh { get; private set; }
 

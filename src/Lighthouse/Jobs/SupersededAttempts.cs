@@ -3,7 +3,7 @@ using AkkaCompute.Protocol.Jobs;
 namespace AkkaCompute.Lighthouse.Jobs;
 
 /// <summary>An attempt that was replaced while its process may still live.</summary>
-internal readonly record struct Superseded(AttemptRef Id, string NodeId, string NodeName, string BootId);
+public readonly record struct Superseded(AttemptRef Id, string NodeId, string NodeName, string BootId);
 
 /// <summary>Replaced attempts of unfinished tasks: the first that finishes wins, so these may, on the node where they ran.</summary>
 internal sealed class SupersededAttempts
@@ -40,6 +40,10 @@ internal sealed class SupersededAttempts
     }
 
     public IReadOnlyList<Superseded> OfTask(int task) => byTask.TryGetValue(task, out var ofTask) ? ofTask : [];
+
+    /// <summary>The oldest first.</summary>
+    public IReadOnlyList<Superseded> InOrder() =>
+        [.. inOrder.SelectMany(id => OfTask(id.Task).Where(attempt => attempt.Id == id))];
 
     public void RemoveTask(int task) => byTask.Remove(task);
 

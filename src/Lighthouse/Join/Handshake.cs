@@ -75,7 +75,7 @@ internal sealed partial class Handshake(
             return (null, complaint);
         }
 
-        var (person, node, notTaken) = await members.JoinAsync(request, invite.Role, (c, t) => Invites.Use(invite, c, t));
+        var (person, node, notTaken) = await members.JoinAsync(request, invite.Role, session => Invites.Use(invite, session));
         if (notTaken is not null)
         {
             return (null, notTaken);

@@ -4,7 +4,6 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Link;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Join;
 
@@ -47,14 +46,12 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
         var code = JoinCode.New();
         var key = await Task.Run(() => JoinProof.Key(code, poolId), cancel);
         var invite = new Invite(Ids.New(), key, now.AddSeconds(request.ValidSeconds), request.UsesMax, Role.Friend);
-        await database.WriteAsync((connection, transaction) =>
+        await database.WriteAsync(session =>
         {
-            using var forget = connection.Command(transaction, "DELETE FROM codes WHERE expires < $0", (now - KeptFor).ToUnixTimeMilliseconds());
-            forget.ExecuteNonQuery();
-            using var insert = connection.Command(
-                transaction, "INSERT INTO codes (id, key, expires, uses_left, role) VALUES ($0, $1, $2, $3, $4)",
+            session.Run("DELETE FROM codes WHERE expires < $1", (now - KeptFor).ToUnixTimeMilliseconds());
+            return session.Run(
+                "INSERT INTO codes (id, key, expires, uses_left, role) VALUES ($1, $2, $3, $4, $5)",
                 invite.Id, invite.Key, invite.Expires.ToUnixTimeMilliseconds(), invite.UsesLeft, invite.Role.ToString());
-            return insert.ExecuteNonQuery();
         });
         ImmutableInterlocked.Update(ref _all, all => all.RemoveAll(i => i.Expires < now - KeptFor).Add(invite));
         return (code, invite.Expires, null);
@@ -87,11 +84,9 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
 
     /// <summary>Takes one use off the code, inside the join's transaction.</summary>
     /// <exception cref="RefusedException">Somebody took the last one meanwhile.</exception>
-    public static void Use(Invite invite, SqliteConnection connection, SqliteTransaction transaction)
+    public static void Use(Invite invite, SqlSession session)
     {
-        using var take = connection.Command(
-            transaction, "UPDATE codes SET uses_left = uses_left - 1 WHERE id = $0 AND (uses_left IS NULL OR uses_left > 0)", invite.Id);
-        if (take.ExecuteNonQuery() == 0)
+        if (session.Run("UPDATE codes SET uses_left = uses_left - 1 WHERE id = $1 AND (uses_left IS NULL OR uses_left > 0)", invite.Id) == 0)
         {
             throw new RefusedException(UsedUp);
         }
@@ -103,18 +98,12 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
 
     private static Refusal UsedUp { get; } = new(ProblemCodes.ExpiredCode, "this code was used as often as it allowed; ask for a new one: akc invite");
 
-    private static ImmutableList<Invite> ReadAll(SqliteConnection connection)
-    {
-        using var command = connection.Command(null, "SELECT id, key, expires, uses_left, role FROM codes ORDER BY expires");
-        using var reader = command.ExecuteReader();
-        var all = ImmutableList.CreateBuilder<Invite>();
-        while (reader.Read())
-        {
-            all.Add(new Invite(
-                reader.GetString(0), reader.GetFieldValue<byte[]>(1), DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(2)),
-                reader.IsDBNull(3) ? null : reader.GetInt32(3), Enum.Parse<Role>(reader.GetString(4))));
-        }
-
-        return all.ToImmutable();
-    }
+    private static ImmutableList<Invite> ReadAll(SqlSession session) =>
+    [
+        .. session.Read(
+            "SELECT id, key, expires, uses_left, role FROM codes ORDER BY expires",
+            row => new Invite(
+                row.GetString(0), row.GetFieldValue<byte[]>(1), DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(2)),
+                row.IsDBNull(3) ? null : row.GetInt32(3), Enum.Parse<Role>(row.GetString(4)))),
+    ];
 }

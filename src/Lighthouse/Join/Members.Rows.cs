@@ -1,6 +1,6 @@
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Join;
 
@@ -8,41 +8,35 @@ namespace AkkaCompute.Lighthouse.Join;
 internal sealed partial class Members
 {
     private Member TakeIn(
-        SqliteConnection connection, SqliteTransaction transaction, MemberKind kind, string name, string owner, Role role, string verifier)
+        SqlSession session, MemberKind kind, string name, string owner, Role role, string verifier)
     {
-        if (ReadByName(connection, transaction, kind, name) is { } known)
+        if (ReadByName(session, kind, name) is { } known)
         {
             return known.Verifier == verifier && (kind == MemberKind.Person || known.Member.Owner == owner)
                 ? known.Member
                 : throw new RefusedException(Taken(kind, name));
         }
 
-        using var count = connection.Command(transaction, "SELECT count(*) FROM members");
-        if ((long)count.ExecuteScalar()! >= CountMax)
+        if ((long)session.Scalar("SELECT count(*) FROM members")! >= CountMax)
         {
             throw new RefusedException(new Refusal(ProblemCodes.Conflict, $"this pool has {CountMax} members, no more fit"));
         }
 
-        using var byVerifier = connection.Command(transaction, "SELECT count(*) FROM members WHERE verifier = $0 AND revoked IS NULL", verifier);
-        if ((long)byVerifier.ExecuteScalar()! > 0)
+        if (session.Scalar("SELECT 1 FROM members WHERE verifier = $1 AND revoked IS NULL", verifier) is not null)
         {
             throw new RefusedException(new Refusal(
                 ProblemCodes.Conflict, "this home has joined under another name: join with that one, or from another AKC_HOME"));
         }
 
         var member = new Member(Ids.New(), kind, name, owner, role);
-        Insert(connection, transaction, member, verifier, isLocal: false);
+        Insert(session, member, verifier, isLocal: false);
         return member;
     }
 
-    private void Insert(SqliteConnection connection, SqliteTransaction transaction, Member member, string? verifier, bool isLocal)
-    {
-        using var insert = connection.Command(
-            transaction, "INSERT INTO members (id, kind, name, owner, role, verifier, local, created) VALUES ($0, $1, $2, $3, $4, $5, $6, $7)",
-            member.Id, member.Kind.ToString(), member.Name, member.Owner, member.Role.ToString(), verifier, isLocal ? 1 : 0,
-            time.GetUtcNow().ToUnixTimeMilliseconds());
-        insert.ExecuteNonQuery();
-    }
+    private void Insert(SqlSession session, Member member, string? verifier, bool isLocal) => session.Run(
+        "INSERT INTO members (id, kind, name, owner, role, verifier, local, created) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        member.Id, member.Kind.ToString(), member.Name, member.Owner, member.Role.ToString(), verifier, isLocal ? 1 : 0,
+        time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private static Refusal Taken(MemberKind kind, string name) => new(
         ProblemCodes.NameTaken,
@@ -50,30 +44,20 @@ internal sealed partial class Members
             ? $"the name '{name}' is taken by someone else in this pool: choose another with --user"
             : $"a node called '{name}' is in this pool already: choose another name with --name");
 
-    private static (string? Verifier, Member Member)? ReadByName(SqliteConnection connection, SqliteTransaction transaction, MemberKind kind, string name) =>
-        ReadAll(connection.Command(transaction, SelectWhere("kind = $0 AND name = $1"), kind.ToString(), name)) is [var only] ? only : null;
+    // Names that differ in case alone are one, as the index has it.
+    private static (string? Verifier, Member Member)? ReadByName(SqlSession session, MemberKind kind, string name) =>
+        ReadAll(session, SelectWhere("kind = $1 AND lower(name) = lower($2)"), kind.ToString(), name) is [var only] ? only : null;
 
     private static string SelectWhere(string condition) =>
         $"SELECT verifier, id, kind, name, owner, role FROM members WHERE revoked IS NULL AND {condition}";
 
-    private static List<(string? Verifier, Member Member)> ReadAll(SqliteCommand command)
-    {
-        using (command)
-        {
-            using var reader = command.ExecuteReader();
-            var members = new List<(string?, Member)>();
-            while (reader.Read())
-            {
-                members.Add((
-                    reader.IsDBNull(0) ? null : reader.GetString(0),
-                    new Member(
-                        reader.GetString(1), Enum.Parse<MemberKind>(reader.GetString(2)), reader.GetString(3), reader.GetString(4),
-                        Enum.Parse<Role>(reader.GetString(5)))));
-            }
-
-            return members;
-        }
-    }
+    private static List<(string? Verifier, Member Member)> ReadAll(SqlSession session, string select, params object?[] values) => session.Read(
+        select,
+        row => (
+            row.IsDBNull(0) ? null : row.GetString(0),
+            new Member(
+                row.GetString(1), Enum.Parse<MemberKind>(row.GetString(2)), row.GetString(3), row.GetString(4), Enum.Parse<Role>(row.GetString(5)))),
+        values);
 }
 
 /// <summary>Undoes the transaction that it is thrown in; told to whoever asked.</summary>

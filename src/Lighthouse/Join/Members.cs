@@ -3,7 +3,6 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Link;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Join;
 
@@ -21,7 +20,7 @@ internal sealed partial class Members(PoolDatabase database, TimeProvider time)
     public async Task LoadAsync(CancellationToken cancel)
     {
         const string Select = "SELECT verifier, id, kind, name, owner, role FROM members WHERE revoked IS NULL AND verifier IS NOT NULL";
-        foreach (var (verifier, member) in await database.ReadAsync(connection => ReadAll(connection.Command(null, Select)), cancel))
+        foreach (var (verifier, member) in await database.ReadAsync(session => ReadAll(session, Select), cancel))
         {
             _byVerifier[verifier!] = member;
         }
@@ -40,16 +39,16 @@ internal sealed partial class Members(PoolDatabase database, TimeProvider time)
 
     /// <summary>The person who runs the Lighthouse; has no token, the home's socket is enough.</summary>
     /// <returns>Null when the name is another member's.</returns>
-    public Task<Member?> EnsureOwnerAsync(string user) => database.WriteAsync<Member?>((connection, transaction) =>
+    public Task<Member?> EnsureOwnerAsync(string user) => database.WriteAsync<Member?>(session =>
     {
-        var owner = ReadAll(connection.Command(transaction, SelectWhere("role = $0 AND local = 1 AND kind = 'Person'"), nameof(Role.Owner)))
+        var owner = ReadAll(session, SelectWhere("role = $1 AND local = 1 AND kind = 'Person'"), nameof(Role.Owner))
             .Select(row => row.Member).FirstOrDefault();
         if (owner?.Name == user)
         {
             return owner;
         }
 
-        if (ReadByName(connection, transaction, MemberKind.Person, user) is { } other && other.Member.Id != owner?.Id)
+        if (ReadByName(session, MemberKind.Person, user) is { } other && other.Member.Id != owner?.Id)
         {
             return null;
         }
@@ -57,29 +56,28 @@ internal sealed partial class Members(PoolDatabase database, TimeProvider time)
         if (owner is null)
         {
             owner = new Member(Ids.New(), MemberKind.Person, user, user, Role.Owner);
-            Insert(connection, transaction, owner, verifier: null, isLocal: true);
+            Insert(session, owner, verifier: null, isLocal: true);
             return owner;
         }
 
-        using var rename = connection.Command(transaction, "UPDATE members SET name = $0, owner = $0 WHERE id = $1", user, owner.Id);
-        rename.ExecuteNonQuery();
+        session.Run("UPDATE members SET name = $1, owner = $1 WHERE id = $2", user, owner.Id);
         return owner with { Name = user, Owner = user };
     });
 
     /// <summary>Takes in who proved a code, in the transaction that takes a use off the code: all of it or nothing.</summary>
     /// <param name="useCode">Throws <see cref="RefusedException"/> when the code is used up or gone meanwhile.</param>
     public async Task<(Member? Person, Member? Node, Refusal? Refusal)> JoinAsync(
-        JoinRequest request, Role role, Action<SqliteConnection, SqliteTransaction> useCode)
+        JoinRequest request, Role role, Action<SqlSession> useCode)
     {
         try
         {
-            var (person, node) = await database.WriteAsync((connection, transaction) =>
+            var (person, node) = await database.WriteAsync(session =>
             {
-                useCode(connection, transaction);
-                var person = TakeIn(connection, transaction, MemberKind.Person, request.User, request.User, role, request.UserVerifier);
+                useCode(session);
+                var person = TakeIn(session, MemberKind.Person, request.User, request.User, role, request.UserVerifier);
                 var node = request.Node is null
                     ? null
-                    : TakeIn(connection, transaction, MemberKind.Node, request.Node, person.Name, role, request.NodeVerifier!);
+                    : TakeIn(session, MemberKind.Node, request.Node, person.Name, role, request.NodeVerifier!);
                 return (person, node);
             });
             _byVerifier[request.UserVerifier] = person;
@@ -99,11 +97,11 @@ internal sealed partial class Members(PoolDatabase database, TimeProvider time)
     /// <summary>The node of the Lighthouse's own home: there is one, whatever it is called and whichever token it has now.</summary>
     public async Task<(Member? Node, Refusal? Refusal)> TakeLocalNodeAsync(string name, string verifier, Member owner)
     {
-        var (node, earlier, refusal) = await database.WriteAsync<(Member? Node, string? Earlier, Refusal? Refusal)>((connection, transaction) =>
+        var (node, earlier, refusal) = await database.WriteAsync<(Member? Node, string? Earlier, Refusal? Refusal)>(session =>
         {
             const string Local = "kind = 'Node' AND local = 1";
-            var known = ReadAll(connection.Command(transaction, SelectWhere(Local))).FirstOrDefault();
-            if (ReadByName(connection, transaction, MemberKind.Node, name) is { } other && other.Member.Id != known.Member?.Id)
+            var known = ReadAll(session, SelectWhere(Local)).FirstOrDefault();
+            if (ReadByName(session, MemberKind.Node, name) is { } other && other.Member.Id != known.Member?.Id)
             {
                 return (null, null, Taken(MemberKind.Node, name));
             }
@@ -111,13 +109,11 @@ internal sealed partial class Members(PoolDatabase database, TimeProvider time)
             if (known.Member is null)
             {
                 var node = new Member(Ids.New(), MemberKind.Node, name, owner.Name, Role.Friend);
-                Insert(connection, transaction, node, verifier, isLocal: true);
+                Insert(session, node, verifier, isLocal: true);
                 return (node, null, null);
             }
 
-            using var update = connection.Command(
-                transaction, "UPDATE members SET name = $0, owner = $1, verifier = $2 WHERE id = $3", name, owner.Name, verifier, known.Member.Id);
-            update.ExecuteNonQuery();
+            session.Run("UPDATE members SET name = $1, owner = $2, verifier = $3 WHERE id = $4", name, owner.Name, verifier, known.Member.Id);
             return (known.Member with { Name = name, Owner = owner.Name }, known.Verifier, null);
         });
 

@@ -1,3 +1,4 @@
+using AkkaCompute.Lighthouse.Runtime;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaCompute.Lighthouse.Journal;
@@ -39,7 +40,7 @@ internal sealed partial class CommitWriter : IAsyncDisposable
     /// <summary>How many transactions were tried.</summary>
     public long Transactions => Volatile.Read(ref _transactions);
 
-    /// <summary>Completes when a bug ended the writer: nothing will be written any more.</summary>
+    /// <summary>Completes when nothing will be written any more: a bug ended the writer, or another Lighthouse took the journal over.</summary>
     public Task<Exception> Died => _died.Task;
 
     /// <summary>False when the writer has ended: then neither Committed nor Failed is called.</summary>
@@ -99,6 +100,11 @@ internal sealed partial class CommitWriter : IAsyncDisposable
             }
 
             return null;
+        }
+        catch (PoolTakenOverException e)
+        {
+            _died.TrySetResult(e);
+            return e;
         }
         catch (Exception e)
         {

@@ -1,6 +1,5 @@
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Messages;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Journal;
 
@@ -15,10 +14,15 @@ internal interface IJournal : IDisposable
     /// <see cref="JournalWrite.Failure"/> was set: nothing of these has happened. Called by one thread at a time.
     /// </summary>
     /// <exception cref="Runtime.PoolUnavailableException">Nothing was written; later it may be again.</exception>
+    /// <exception cref="Runtime.PoolTakenOverException">A later opening has fenced this one: nothing will be written any more.</exception>
     void Commit(IReadOnlyList<JournalWrite> writes);
 
-    /// <summary>Calls <paramref name="step"/> with all committed steps of the machine, oldest first. Any thread.</summary>
-    void Read(string machine, Action<JournaledStep> step);
+    /// <summary>
+    /// Calls <paramref name="snapshot"/> with the machine's latest snapshot, if it has one, and <paramref name="step"/>
+    /// with all committed steps that follow it, oldest first. Any thread.
+    /// </summary>
+    /// <exception cref="Runtime.PoolUnavailableException">The journal cannot be read now.</exception>
+    void Read(string machine, Action<JournaledSnapshot> snapshot, Action<JournaledStep> step);
 
     /// <summary>Ids of jobs whose view has no end. Any thread.</summary>
     IReadOnlyList<string> UnfinishedJobs();
@@ -49,6 +53,9 @@ internal sealed class JournalAppend(string machine, long expectedSequence, int c
 
     public DateTimeOffset At { get; } = at;
 
+    /// <summary>The machine's whole state at the step's end or within it; in place of the one before.</summary>
+    public JournaledSnapshot? Snapshot { get; init; }
+
     public JobView? View { get; init; }
 
     public IReadOnlyList<TaskResult> Results { get; init; } = [];
@@ -63,18 +70,19 @@ internal readonly record struct TaskResult(string JobId, TaskView View);
 internal readonly record struct InlineRow(string JobId, int Task, int Attempt, int FirstSegment, InlineOutput Output);
 
 /// <summary>A write of tables that are no machine's.</summary>
-internal sealed class JournalAction(Action<SqliteConnection, SqliteTransaction> run) : JournalWrite
+internal sealed class JournalAction(Action<SqlSession> run) : JournalWrite
 {
-    public Action<SqliteConnection, SqliteTransaction> Run { get; } = run;
+    public Action<SqlSession> Run { get; } = run;
 }
 
 /// <param name="Sequence">Number of its first event.</param>
 /// <param name="Payload">A JSON array of <paramref name="Count"/> events.</param>
 internal readonly record struct JournaledStep(long Sequence, int Count, byte[] Payload);
 
+/// <summary>A machine's state.</summary>
+/// <param name="Sequence">Number of the first event that it does not include.</param>
+internal readonly record struct JournaledSnapshot(long Sequence, byte[] Payload);
+
 /// <summary>Another incarnation of the machine has written: this one must be discarded and replayed.</summary>
 internal sealed class JournalConflictException(string machine, long expected)
     : Exception($"{machine} is not at event {expected} any more: another incarnation wrote");
-
-/// <summary>The journal cannot be read by this akc; the message says what to do.</summary>
-internal sealed class JournalFormatException(string message, Exception? inner = null) : Exception(message, inner);

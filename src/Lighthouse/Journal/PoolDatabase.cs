@@ -1,17 +1,16 @@
 using AkkaCompute.Lighthouse.Runtime;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Journal;
 
-/// <summary>Tables of the pool's database that are no machine's. Make them with <c>CREATE TABLE IF NOT EXISTS</c> in a write.</summary>
-internal sealed class PoolDatabase(CommitWriter writer, SqliteReaders readers)
+/// <summary>Tables of the pool's database that are no machine's.</summary>
+internal sealed class PoolDatabase(CommitWriter writer, SqlReaders readers)
 {
     /// <summary>
     /// Runs <paramref name="write"/> on the writer's thread in the next group transaction; completes when it is on disk.
     /// Keep it short: it holds up every commit. What it throws undoes it alone and comes out here.
     /// </summary>
     /// <exception cref="PoolUnavailableException">The journal takes no writes now (disk full, gone); nothing of it has happened.</exception>
-    public Task<T> WriteAsync<T>(Func<SqliteConnection, SqliteTransaction, T> write)
+    public Task<T> WriteAsync<T>(Func<SqlSession, T> write)
     {
         var pending = new Pending<T>(write);
         return writer.Post(pending)
@@ -20,7 +19,7 @@ internal sealed class PoolDatabase(CommitWriter writer, SqliteReaders readers)
     }
 
     /// <summary>Runs <paramref name="read"/> on a connection that sees all committed writes and makes none.</summary>
-    public Task<T> ReadAsync<T>(Func<SqliteConnection, T> read, CancellationToken cancel) => readers.RunAsync(read, cancel);
+    public Task<T> ReadAsync<T>(Func<SqlSession, T> read, CancellationToken cancel) => readers.RunAsync(read, cancel);
 
     private sealed class Pending<T> : ICommit
     {
@@ -28,8 +27,8 @@ internal sealed class PoolDatabase(CommitWriter writer, SqliteReaders readers)
         private readonly JournalAction _action;
         private T? _result;
 
-        public Pending(Func<SqliteConnection, SqliteTransaction, T> write) =>
-            _action = new JournalAction((connection, transaction) => _result = write(connection, transaction));
+        public Pending(Func<SqlSession, T> write) =>
+            _action = new JournalAction(session => _result = write(session));
 
         public Task<T> Done => _done.Task;
 

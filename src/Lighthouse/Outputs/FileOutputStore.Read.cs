@@ -3,7 +3,6 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Framing;
 using AkkaCompute.Protocol.Jobs;
-using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Outputs;
 
@@ -16,7 +15,7 @@ internal sealed partial class FileOutputStore
         string jobId, AttemptRef attempt, int fromSegment, [EnumeratorCancellation] CancellationToken cancel, long bytesCommitted = 0)
     {
         // The journal first: once it has the end of an output, the file has all that comes before.
-        var inline = await _database.ReadAsync(connection => ReadInline(connection, jobId, attempt), cancel);
+        var inline = await _database.ReadAsync(session => ReadInline(session, jobId, attempt), cancel);
         var found = new Found();
         await foreach (var segment in ReadFileAsync(jobId, attempt, fromSegment, inline?.First ?? int.MaxValue, found, cancel))
         {
@@ -106,15 +105,12 @@ internal sealed partial class FileOutputStore
         }
     }
 
-    private static (int First, byte[] Packed)? ReadInline(SqliteConnection connection, string jobId, AttemptRef attempt)
+    private static (int First, byte[] Packed)? ReadInline(SqlSession session, string jobId, AttemptRef attempt)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = "SELECT first_segment, bytes FROM inline_output WHERE job = $job AND task = $task AND attempt = $attempt";
-        command.Parameters.AddWithValue("$job", jobId);
-        command.Parameters.AddWithValue("$task", attempt.Task);
-        command.Parameters.AddWithValue("$attempt", attempt.Attempt);
-        using var reader = command.ExecuteReader();
-        return reader.Read() ? (reader.GetInt32(0), reader.GetFieldValue<byte[]>(1)) : null;
+        var found = session.Read(
+            "SELECT first_segment, bytes FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3",
+            row => (row.GetInt32(0), row.GetFieldValue<byte[]>(1)), jobId, attempt.Task, attempt.Attempt);
+        return found is [var only] ? only : null;
     }
 
     /// <summary>How far a reading has come, and what lies before.</summary>

@@ -10,7 +10,8 @@ internal sealed class FleetMailbox(HostContext host, PoolDatabase database, Node
     : Mailbox<FleetMachine, FleetEvent>(Address.Fleet, host, json: null)
 {
     protected override async ValueTask<Message?> FirstMessageAsync() =>
-        new FleetStarted(await database.WriteAsync((connection, _) => SqliteSchema.TakeEpoch(connection)));
+        new FleetStarted(await database.WriteAsync(
+            session => (long)session.Scalar("UPDATE meta SET value = value + 1 WHERE key = 'epoch' RETURNING value")!));
 
     // A new Fleet knows no node: they come back with all that they offer and hold.
     protected override void Resumed() => sessions.CloseAll("the Lighthouse's scheduler started anew");

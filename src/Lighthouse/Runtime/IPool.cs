@@ -54,7 +54,10 @@ internal interface INodeSession
 }
 
 /// <summary>Nothing can be made durable just now; what was asked has not happened (or will be found when asked again).</summary>
-internal sealed class PoolUnavailableException(string message, bool diskFull, Exception? inner = null) : Exception(message, inner)
+internal class PoolUnavailableException(string message, bool diskFull, Exception? inner = null) : Exception(message, inner)
 {
     public bool DiskFull { get; } = diskFull;
 }
+
+/// <summary>A later opening of the journal has fenced this one: this process has nothing to do any more.</summary>
+internal sealed class PoolTakenOverException(string message) : PoolUnavailableException(message, diskFull: false);

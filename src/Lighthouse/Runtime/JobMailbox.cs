@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Views;
@@ -11,6 +12,12 @@ internal sealed class JobMailbox(string jobId, HostContext host, JobFeed feed)
     : Mailbox<JobSupervisor, JobEvent>(Address.Job(jobId), host, JobJson.Default.JobEvent)
 {
     protected override (bool Ended, bool Exists) Fate(JobSupervisor machine) => (machine.HasEnded, machine.Exists);
+
+    protected override byte[]? Snapshot(JobSupervisor machine) =>
+        JsonSerializer.SerializeToUtf8Bytes(machine.Snapshot(), JobJson.Default.JobSnapshot);
+
+    protected override JobSupervisor Restore(byte[] snapshot) => JobSupervisor.Restore(
+        Self, JsonSerializer.Deserialize(snapshot, JobJson.Default.JobSnapshot) ?? throw new InvalidDataException($"{Self} has an empty snapshot in the journal"));
 
     protected override void Project(IReadOnlyList<JobEvent> events, JobSupervisor machine, StepContent<JobSupervisor, JobEvent> content)
     {

@@ -19,6 +19,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
     private static PoolUnavailableException Stopping => new("the Lighthouse is stopping", diskFull: false);
 
     private readonly ITimer _timer;
+    private SnapshotPace _snapshots;
     private DateTimeOffset? _armed;
     private DateTimeOffset _lastUse;
     private DateTimeOffset _retryAt;
@@ -110,7 +111,8 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             var loop = new Loop<TMachine, TEvent>(Self);
             if (_json is not null)
             {
-                _host.Journal.Read(Self.ToString(), step => Replay(loop, step));
+                _snapshots = default;
+                _host.Journal.Read(Self.ToString(), snapshot => Begin(loop, snapshot), step => Replay(loop, step));
             }
 
             if (await FirstMessageAsync() is { } first)
@@ -132,8 +134,15 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         _lastUse = Now;
     }
 
+    private void Begin(Loop<TMachine, TEvent> loop, JournaledSnapshot snapshot)
+    {
+        loop.Restore(Restore(snapshot.Payload), snapshot.Sequence);
+        _snapshots.Taken(snapshot.Payload.Length);
+    }
+
     private void Replay(Loop<TMachine, TEvent> loop, JournaledStep step)
     {
+        _snapshots.Written(step.Payload.Length);
         var count = 0;
         if (step.Sequence != loop.Sequence)
         {

@@ -87,6 +87,12 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
     }
 
+    /// <summary>The machine's durable state, for <see cref="Restore"/>; null for a machine that is always replayed from its first event.</summary>
+    protected virtual byte[]? Snapshot(TMachine machine) => null;
+
+    /// <summary>The machine as <see cref="Snapshot"/> saw it.</summary>
+    protected virtual TMachine Restore(byte[] snapshot) => throw new InvalidDataException($"{Self} takes no snapshots and has one in the journal");
+
     /// <summary>Projections of durable events; the machine stands after them.</summary>
     protected virtual void Project(IReadOnlyList<TEvent> events, TMachine machine, StepContent<TMachine, TEvent> content)
     {
@@ -242,6 +248,13 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         try
         {
             WriteEvents(events, content);
+            _snapshots.Written(content.Events.WrittenCount);
+            if (_snapshots.IsDue && Snapshot(machine) is { } state)
+            {
+                content.Snapshot = new JournaledSnapshot(content.FirstSequence + content.Durable.Count, state);
+                _snapshots.Taken(state.Length);
+            }
+
             Project(events, machine, content);
             return true;
         }

@@ -15,14 +15,19 @@ internal sealed partial class Pool
     // Connection numbers of one opening stay below the next one's: a thousand sessions a second for 16 minutes, or one for 11 days.
     private const long ConnectionsMax = 1_000_000;
 
+    /// <summary>So often it is asked whether the journal can be written and is still this process's own.</summary>
+    public static readonly TimeSpan WatchEvery = TimeSpan.FromSeconds(5);
+
     private readonly PoolLock _lock;
-    private readonly SqliteJournal _journal;
+    private readonly SqlJournal _journal;
     private readonly CommitWriter _writer;
     private readonly FileOutputStore _outputs;
     private readonly JobFeed _feed = new();
+    private readonly CancellationTokenSource _watchEnd = new();
+    private readonly Task _watch;
     private long _connections;
 
-    private Pool(string folder, PoolLock held, SqliteJournal journal, TimeProvider time, ILoggerFactory logs)
+    private Pool(string folder, PoolLock held, SqlJournal journal, TimeProvider time, ILoggerFactory logs)
     {
         _lock = held;
         _journal = journal;
@@ -30,7 +35,7 @@ internal sealed partial class Pool
         _writer = new CommitWriter(journal, logs.CreateLogger<CommitWriter>());
         _asks = new PendingAsks(journal.Generation);
         Database = new PoolDatabase(_writer, journal.Readers);
-        Views = new SqliteViews(journal.Readers);
+        Views = new SqlViews(journal.Readers);
         var space = DiskSpace.Of(folder, time);
         _outputs = new FileOutputStore(Path.Combine(folder, "outputs"), new OutputLimits(), space, _feed, Database);
         Blobs = new FileBlobStore(Path.Combine(folder, "blobs"), space);
@@ -38,6 +43,7 @@ internal sealed partial class Pool
         var host = new HostContext(time, journal, _writer, Send, _log);
         _jobs = new(id => new JobMailbox(id, host, _feed));
         _fleet = new(_ => new FleetMailbox(host, Database, _sessions));
+        _watch = WatchAsync(time);
     }
 
     public IViews Views { get; }
@@ -53,18 +59,20 @@ internal sealed partial class Pool
 
     /// <summary>Opens the stores, starts a new Fleet and takes up all jobs that have not ended.</summary>
     /// <param name="folder">The home's <c>LighthouseFolder</c>; made if it is not there.</param>
-    /// <exception cref="PoolInUseException">Another Lighthouse runs on this folder.</exception>
+    /// <param name="store">Makes the store of the journal: one in the folder, or a server's. Called once.</param>
+    /// <exception cref="PoolInUseException">Another Lighthouse runs on this folder, or on this journal.</exception>
     /// <exception cref="JournalFormatException">The journal is of a newer akc, or no journal.</exception>
     /// <exception cref="PoolUnavailableException">The journal cannot be written (disk full).</exception>
-    public static async Task<Pool> OpenAsync(string folder, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
+    public static async Task<Pool> OpenAsync(
+        string folder, Func<ISqlStore> store, TimeProvider time, ILoggerFactory logs, CancellationToken cancel)
     {
         Home.MakePrivate(folder);
         var held = PoolLock.Take(folder);
-        SqliteJournal? journal = null;
+        SqlJournal? journal = null;
         Pool pool;
         try
         {
-            journal = SqliteJournal.Open(Path.Combine(folder, "pool.db"));
+            journal = SqlJournal.Open(store());
             pool = new Pool(folder, held, journal, time, logs);
         }
         catch
@@ -95,6 +103,9 @@ internal sealed partial class Pool
     /// <summary>Takes nothing more, decides what has arrived, and has it on disk at return.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _watchEnd.CancelAsync();
+        await _watch;
+        _watchEnd.Dispose();
         await _jobs.DisposeAsync();
         await _fleet.DisposeAsync();
         await _outputs.DisposeAsync();
@@ -102,6 +113,34 @@ internal sealed partial class Pool
         _asks.FailAll(new PoolUnavailableException("the Lighthouse has stopped", diskFull: false));
         _journal.Dispose();
         _lock.Dispose();
+    }
+
+    // The next request would find out too; but a Lighthouse that slept and was replaced should not wait for one.
+    private async Task WatchAsync(TimeProvider time)
+    {
+        using var timer = new PeriodicTimer(WatchEvery, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_watchEnd.Token))
+            {
+                await TryWriteAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+        }
+    }
+
+    private async Task TryWriteAsync()
+    {
+        try
+        {
+            await Database.WriteAsync(_ => 0);
+        }
+        catch (PoolUnavailableException)
+        {
+            // the writer has logged it, and ends the process where nothing can come back
+        }
     }
 
     private async Task<Exception> DiedAsync() => await await Task.WhenAny(_writer.Died, _outputs.Died);

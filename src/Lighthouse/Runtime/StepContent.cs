@@ -23,6 +23,8 @@ internal sealed class StepContent<TMachine, TEvent>
 
     public List<MachineRead<TMachine>> Reads { get; } = [];
 
+    public JournaledSnapshot? Snapshot { get; set; }
+
     public JobView? View { get; set; }
 
     public List<TaskResult> Results { get; } = [];
@@ -48,6 +50,7 @@ internal sealed class StepContent<TMachine, TEvent>
         Outbox.AddRange(later.Outbox);
         Asks.AddRange(later.Asks);
         Reads.AddRange(later.Reads);
+        Snapshot = later.Snapshot ?? Snapshot;
         View = later.View ?? View;
         Results.AddRange(later.Results);
         Inline.AddRange(later.Inline);
@@ -61,6 +64,12 @@ internal sealed class StepContent<TMachine, TEvent>
         }
 
         byte[] payload = [(byte)'[', .. Events.WrittenSpan, (byte)']'];
-        return new JournalAppend(self.ToString(), FirstSequence, Durable.Count, payload, at) { View = View, Results = Results, Inline = Inline };
+        return new JournalAppend(self.ToString(), FirstSequence, Durable.Count, payload, at)
+        {
+            Snapshot = Snapshot,
+            View = View,
+            Results = Results,
+            Inline = Inline,
+        };
     }
 }

@@ -25,6 +25,14 @@ public sealed class Loop<TMachine, TEvent>
 
     public DateTimeOffset? Deadline => Machine.Deadline;
 
+    /// <summary>Begins recovery at a snapshot.</summary>
+    /// <param name="machine">Its state after the first <paramref name="sequence"/> durable events.</param>
+    public void Restore(TMachine machine, long sequence)
+    {
+        Machine = machine;
+        Sequence = sequence;
+    }
+
     /// <summary>Applies one journaled event during recovery.</summary>
     public void Replay(TEvent e)
     {

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
@@ -41,7 +42,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     {
         var home = new Home(Directory.CreateTempSubdirectory("akc-test-").FullName);
         home.Create();
-        var pool = await Pool.OpenAsync(home.LighthouseFolder, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+        var pool = await Pool.OpenAsync(home.LighthouseFolder, () => JournalPlace.Open(home.LighthouseFolder, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
         var options = new LighthouseOptions(home, "raj", "raj", Port: 0, Beacon: false);
         var server = await LighthouseServer.StartAsync(
             options, PoolParts.Of(pool), pool.Database, EdgeTimes.Default, NullLoggerProvider.Instance, () => { }, Cancel);

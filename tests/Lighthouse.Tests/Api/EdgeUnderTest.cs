@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Serialization.Metadata;
 using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Lighthouse.Tests.Runtime;
@@ -67,7 +68,7 @@ internal sealed class EdgeUnderTest : IAsyncDisposable
         var folder = new TempFolder();
         var home = new Home(folder.Path);
         home.Create();
-        var pool = await Pool.OpenAsync(home.LighthouseFolder, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+        var pool = await Pool.OpenAsync(home.LighthouseFolder, () => JournalPlace.Open(home.LighthouseFolder, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
         var shutdown = new TaskCompletionSource();
         var clock = time ?? TimeProvider.System;
         var times = new EdgeTimes(clock, SessionTimes.Default(clock) with { Silent = silent ?? TimeSpan.FromSeconds(15) });

@@ -1,5 +1,6 @@
 using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
 using AkkaCompute.Lighthouse.Tests.Runtime;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -46,7 +47,7 @@ public sealed class GatheringThreadTests
     public async Task A_journal_whose_writer_died_says_so_and_fails_what_waits()
     {
         using var folder = new TempFolder();
-        using var journal = SqliteJournal.Open(folder["pool.db"]);
+        using var journal = SqlJournal.Open(new SqliteStore(folder["pool.db"]));
         await using var writer = new CommitWriter(journal, NullLogger.Instance);
         var faulty = new Faulty();
 
@@ -55,7 +56,7 @@ public sealed class GatheringThreadTests
         (await writer.Died.WaitAsync(Cancel)).Message.ShouldBe("a bug");
         (await faulty.Failure.WaitAsync(Cancel)).Message.ShouldBe("a bug");
         await writer.SettleAsync().WaitAsync(Cancel);
-        await Should.ThrowAsync<Lighthouse.Runtime.PoolUnavailableException>(() => new PoolDatabase(writer, journal.Readers).WriteAsync((_, _) => 1));
+        await Should.ThrowAsync<Lighthouse.Runtime.PoolUnavailableException>(() => new PoolDatabase(writer, journal.Readers).WriteAsync(_ => 1));
     }
 
     [Fact]

@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Text;
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal;
 
@@ -117,10 +119,146 @@ public abstract class JournalConformance
         ReadInline(journal, "a", 3, 1).ShouldBe("first");
     }
 
-    /// <summary>Opens the same journal each time within one test.</summary>
-    private protected abstract IJournal Open();
+    [Fact]
+    public void A_later_generation_fences_whatever_was_expected()
+    {
+        using var first = Open();
+        first.Commit([Step("job/a", 0, 1, "[1]")]);
+        using var second = Open();
 
-    private protected abstract string? ReadInline(IJournal journal, string job, int task, int attempt);
+        foreach (var sequence in new[] { 0, 1, 2 })
+        {
+            Should.Throw<PoolTakenOverException>(() => first.Commit([Step("job/a", sequence, 1, "[2]")]));
+            Should.Throw<PoolTakenOverException>(() => first.Commit([new JournalAction(session => session.Run("UPDATE meta SET value = 0"))]));
+        }
+
+        Read(second, "job/a").ShouldBe([(0, 1, "[1]")]);
+        second.Commit([Step("job/a", 1, 1, "[2]")]);
+    }
+
+    [Fact]
+    public void A_snapshot_stands_for_the_steps_before_it()
+    {
+        using var journal = Open();
+        journal.Commit([Step("job/a", 0, 2, "[1,2]")]);
+        journal.Commit([WithSnapshot(Step("job/a", 2, 2, "[3,4]"), 4, "four")]);
+        journal.Commit([Step("job/a", 4, 1, "[5]"), Step("job/b", 0, 1, "[9]")]);
+
+        ReadSnapshot(journal, "job/a").ShouldBe((4, "four"));
+        Read(journal, "job/a").ShouldBe([(4, 1, "[5]")]);
+        ReadSnapshot(journal, "job/b").ShouldBeNull();
+
+        journal.Commit([WithSnapshot(Step("job/a", 5, 1, "[6]"), 6, "six")]);
+        ReadSnapshot(journal, "job/a").ShouldBe((6, "six"));
+        Read(journal, "job/a").ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_snapshot_of_a_step_that_was_left_out_is_not_kept()
+    {
+        using var journal = Open();
+        journal.Commit([Step("job/a", 0, 1, "[1]")]);
+
+        journal.Commit([WithSnapshot(Step("job/a", 0, 2, "[1,2]"), 2, "two")]);
+
+        ReadSnapshot(journal, "job/a").ShouldBeNull();
+        Read(journal, "job/a").ShouldBe([(0, 1, "[1]")]);
+    }
+
+    [Fact]
+    public void A_large_group_is_one_commit_in_order()
+    {
+        using var journal = Open();
+        var writes = Enumerable.Range(0, CommitWriter.GroupMax).Select(i => Step($"job/{i % 10}", i / 10, 1, $"[{i}]", "running")).ToList<JournalWrite>();
+
+        journal.Commit(writes);
+
+        writes.ShouldAllBe(w => w.Failure == null);
+        Read(journal, "job/3").Select(s => s.Item3).Take(2).ShouldBe(["[3]", "[13]"]);
+        journal.UnfinishedJobs().Count.ShouldBe(10);
+    }
+
+    [Fact]
+    public async Task An_own_write_that_throws_is_undone_alone()
+    {
+        using var journal = Open();
+        var writer = new CommitWriter(journal, NullLogger.Instance);
+        var database = new PoolDatabase(writer, journal.Readers);
+        await database.WriteAsync(session => session.Run("CREATE TABLE people (name TEXT PRIMARY KEY)"));
+
+        var good = database.WriteAsync(session => session.Scalar("INSERT INTO people VALUES ('ann') RETURNING name"));
+        var bad = database.WriteAsync<object?>(session =>
+        {
+            session.Run("INSERT INTO people VALUES ('eve')");
+            throw new InvalidOperationException("no");
+        });
+        var twice = database.WriteAsync(session => session.Scalar("INSERT INTO people VALUES ('ann')"));
+
+        (await good).ShouldBe("ann");
+        await Should.ThrowAsync<InvalidOperationException>(() => bad);
+        (await Should.ThrowAsync<Exception>(() => twice)).ShouldBeAssignableTo<DbException>();
+        var names = await database.ReadAsync(session => session.Read("SELECT name FROM people", row => row.GetString(0)), TestContext.Current.CancellationToken);
+        names.ShouldBe(["ann"]);
+        await writer.DisposeAsync();
+    }
+
+    [Fact]
+    public void A_reader_cannot_write()
+    {
+        using var journal = Open();
+
+        Should.Throw<PoolUnavailableException>(() => journal.Readers.Run(session => session.Run("DELETE FROM meta")))
+            .InnerException.ShouldBeAssignableTo<DbException>();
+    }
+
+    [Fact]
+    public void A_journal_of_a_newer_akc_is_refused_and_left_alone()
+    {
+        using (var journal = Open())
+        {
+            journal.Commit([new JournalAction(session => session.Run("UPDATE meta SET value = 99 WHERE key = 'format'"))]);
+        }
+
+        Should.Throw<JournalFormatException>(Open).Message.ShouldContain("upgrade akc");
+
+        using var reader = NewStore().OpenReader();
+        reader.Scalar("SELECT value FROM meta WHERE key = 'format'").ShouldBe(99L);
+        reader.Scalar("SELECT value FROM meta WHERE key = 'generation'").ShouldBe(1L);
+    }
+
+    [Fact]
+    public void Words_of_a_node_with_any_sign_are_kept_or_marked()
+    {
+        using var journal = Open();
+        var step = Step("job/a", 0, 1, "[1]", "failed");
+        var task = new TaskView(0, "failed", 1, "n\uD83D\uDE00", 1, "exited", "a\0b\u001b[31m", 1, 1, 1, 1, null);
+
+        journal.Commit([new JournalAppend("job/a", 0, 1, step.Payload, Time) { Results = [new TaskResult("a", task)] }]);
+
+        journal.Readers.Run(session => session.Scalar("SELECT node FROM task_results")).ShouldBe("n\uD83D\uDE00");
+        ((string)journal.Readers.Run(session => session.Scalar("SELECT detail FROM task_results"))!).ShouldBeOneOf("a\0b\u001b[31m", "a\uFFFDb\u001b[31m");
+    }
+
+    /// <summary>A store of the same journal each time within one test.</summary>
+    private protected abstract ISqlStore NewStore();
+
+    private protected SqlJournal Open() => SqlJournal.Open(NewStore());
+
+    private static string? ReadInline(SqlJournal journal, string job, int task, int attempt) => journal.Readers.Run(session =>
+    {
+        var packed = (byte[]?)session.Scalar("SELECT bytes FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3", job, task, attempt);
+        return packed is null ? null : Encoding.UTF8.GetString(InlineBytes.Unpack(packed).Single().Bytes.Span);
+    });
+
+    private static (long, string)? ReadSnapshot(SqlJournal journal, string machine)
+    {
+        (long, string)? found = null;
+        journal.Read(machine, snapshot => found = (snapshot.Sequence, Encoding.UTF8.GetString(snapshot.Payload)), _ => { });
+        return found;
+    }
+
+    private static JournalAppend WithSnapshot(JournalAppend step, long sequence, string state) =>
+        new(step.Machine, step.ExpectedSequence, step.Count, step.Payload, step.At) { Snapshot = new(sequence, Encoding.UTF8.GetBytes(state)) };
 
     private protected static JournalAppend Step(string machine, long sequence, int count, string payload, string? state = null) =>
         new(machine, sequence, count, Encoding.UTF8.GetBytes(payload), Time)
@@ -131,10 +269,10 @@ public abstract class JournalConformance
     private protected static JobView ViewOf(string id, string state) =>
         new(id, id, "ann", "true", state, 1, 0, 0, 0, 0, null, Time, null, null, [], null);
 
-    private static List<(long, int, string)> Read(IJournal journal, string machine)
+    private static List<(long, int, string)> Read(SqlJournal journal, string machine)
     {
         var steps = new List<(long, int, string)>();
-        journal.Read(machine, step => steps.Add((step.Sequence, step.Count, Encoding.UTF8.GetString(step.Payload))));
+        journal.Read(machine, _ => { }, step => steps.Add((step.Sequence, step.Count, Encoding.UTF8.GetString(step.Payload))));
         return steps;
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
 using AkkaCompute.Lighthouse.Outputs;
 using AkkaCompute.Lighthouse.Tests.Runtime;
 using AkkaCompute.Lighthouse.Views;
@@ -16,14 +17,14 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
     private static readonly AttemptRef Attempt = new(7, 1);
 
     private readonly TempFolder _folder = new();
-    private readonly SqliteJournal _journal;
+    private readonly SqlJournal _journal;
     private readonly CommitWriter _writer;
     private readonly JobFeed _feed = new();
     private long _freeBytes = long.MaxValue;
 
     public FileOutputStoreTests()
     {
-        _journal = SqliteJournal.Open(_folder["pool.db"]);
+        _journal = SqlJournal.Open(new SqliteStore(_folder["pool.db"]));
         _writer = new CommitWriter(_journal, NullLogger.Instance);
     }
 

@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol.Machines;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -12,7 +13,7 @@ internal sealed class CounterHost : IAsyncDisposable
 
     public CounterHost(string folder, TimeProvider? time = null)
     {
-        Journal = SqliteJournal.Open(Path.Combine(folder, "pool.db"));
+        Journal = SqlJournal.Open(new SqliteStore(Path.Combine(folder, "pool.db")));
         _asks = new PendingAsks(Journal.Generation);
         Writer = new CommitWriter(Journal, NullLogger.Instance);
         Database = new PoolDatabase(Writer, Journal.Readers);
@@ -20,7 +21,7 @@ internal sealed class CounterHost : IAsyncDisposable
         Counters = new(id => new CounterMailbox(id, host));
     }
 
-    public SqliteJournal Journal { get; }
+    public SqlJournal Journal { get; }
 
     public CommitWriter Writer { get; }
 
@@ -57,12 +58,7 @@ internal sealed class CounterHost : IAsyncDisposable
     }
 
     /// <summary>Pages that the file may have: fewer than it has now, and SQLite says that the disk is full.</summary>
-    public Task LimitPagesAsync(long pages) => Database.WriteAsync((connection, _) =>
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = $"PRAGMA max_page_count = {pages}";
-        return command.ExecuteScalar();
-    });
+    public Task LimitPagesAsync(long pages) => Database.WriteAsync(session => session.Scalar($"PRAGMA max_page_count = {pages}"));
 
     public async ValueTask DisposeAsync()
     {

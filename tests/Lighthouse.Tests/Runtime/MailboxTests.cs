@@ -24,7 +24,7 @@ public sealed class MailboxTests : IDisposable
     {
         await using var host = new CounterHost(_folder.Path);
         using var gate = new ManualResetEventSlim();
-        var busy = host.Database.WriteAsync((_, _) => gate.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
+        var busy = host.Database.WriteAsync(_ => gate.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
 
         var asks = Enumerable.Range(0, 1000).Select(i => host.AddAsync($"m{i % 100}", 1)).ToArray();
         await Task.WhenAll(Enumerable.Range(0, 100).Select(i => UntilDecided(host, $"m{i}", asks)));
@@ -44,7 +44,7 @@ public sealed class MailboxTests : IDisposable
         await host.AddAsync("a", 1);
         using var gate = new ManualResetEventSlim();
         using var reached = new SemaphoreSlim(0);
-        var busy = host.Database.WriteAsync((_, _) =>
+        var busy = host.Database.WriteAsync(_ =>
         {
             reached.Release();
             return gate.Wait(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
@@ -237,7 +237,7 @@ public sealed class MailboxTests : IDisposable
     private static List<string> Events(CounterHost host, string id)
     {
         var rows = new List<string>();
-        host.Journal.Read($"job/{id}", step => rows.Add(System.Text.Encoding.UTF8.GetString(step.Payload)));
+        host.Journal.Read($"job/{id}", _ => { }, step => rows.Add(System.Text.Encoding.UTF8.GetString(step.Payload)));
         return rows;
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Framing;
@@ -183,7 +184,7 @@ public sealed class PoolTests : IDisposable
         File.Copy(_folder["pool.db"], copy["pool.db"]);
         File.Copy(_folder["pool.db-wal"], copy["pool.db-wal"]);
 
-        await using var again = await Pool.OpenAsync(copy.Path, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+        await using var again = await Pool.OpenAsync(copy.Path, () => JournalPlace.Open(copy.Path, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
         (await again.Views.JobsAsync(all: false, 1000, Cancel)).Select(j => j.Id).Order().ShouldBe(ids.Order());
     }
 
@@ -223,5 +224,5 @@ public sealed class PoolTests : IDisposable
         }
     }
 
-    private Task<Pool> OpenAsync() => Pool.OpenAsync(_folder.Path, TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+    private Task<Pool> OpenAsync() => Pool.OpenAsync(_folder.Path, () => JournalPlace.Open(_folder.Path, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
 }

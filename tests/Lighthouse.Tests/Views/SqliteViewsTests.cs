@@ -1,84 +1,18 @@
-using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
 using AkkaCompute.Lighthouse.Tests.Runtime;
-using AkkaCompute.Lighthouse.Views;
-using AkkaCompute.Protocol.Api;
-using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Tests.Views;
 
-public sealed class SqliteViewsTests : IDisposable
+public sealed class SqliteViewsTests : ViewsConformance, IDisposable
 {
-    private static readonly DateTimeOffset Time = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
-
     private readonly TempFolder _folder = new();
-    private readonly SqliteJournal _journal;
-    private readonly SqliteViews _views;
-
-    public SqliteViewsTests()
-    {
-        _journal = SqliteJournal.Open(_folder["pool.db"]);
-        _views = new SqliteViews(_journal.Readers);
-    }
-
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose()
     {
-        _journal.Dispose();
+        Close();
         _folder.Dispose();
     }
 
-    [Fact]
-    public async Task Jobs_come_newest_last_and_a_limit_keeps_the_newest()
-    {
-        Write("c", 0, "queued", Time.AddSeconds(3));
-        Write("a", 0, "succeeded", Time.AddSeconds(1));
-        Write("b", 0, "running", Time.AddSeconds(2));
-
-        (await _views.JobsAsync(all: true, 10, Cancel)).Select(j => j.Id).ShouldBe(["a", "b", "c"]);
-        (await _views.JobsAsync(all: true, 2, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
-        (await _views.JobsAsync(all: false, 10, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
-    }
-
-    [Fact]
-    public async Task A_job_is_shown_as_it_was_last_written()
-    {
-        Write("a", 0, "queued", Time);
-        Write("a", 1, "running", Time);
-
-        var job = await _views.JobAsync("a", Cancel);
-        job.ShouldNotBeNull().State.ShouldBe("running");
-        (await _views.JobAsync("none", Cancel)).ShouldBeNull();
-    }
-
-    [Fact]
-    public async Task Committed_ends_become_results_and_others_do_not()
-    {
-        var results = new List<TaskResult>();
-        JobProjection.AddResults("a", new TasksEnded("node-1", [End(2, 1, EndCause.Exited, 0), End(0, 2, EndCause.Timeout, 124), End(1, 1, EndCause.Exited, 1, committed: false)], Time), results);
-        JobProjection.AddResults("a", new JobCancelled("ann", Time), results);
-        _journal.Commit([new JournalAppend("job/a", 0, 1, "[1]"u8.ToArray(), Time) { Results = results }]);
-
-        var shown = await _views.ResultsAsync("a", 0, 10, Cancel);
-
-        shown.ShouldBe([
-            new TaskView(0, "failed", 2, "node-1", 124, "timeout", "why", 1.5, 0.5, 4096, 7, "ab"),
-            new TaskView(2, "succeeded", 1, "node-1", 0, "exited", "why", 1.5, 0.5, 4096, 7, "ab"),
-        ]);
-        (await _views.ResultsAsync("a", 1, 10, Cancel)).Select(t => t.Index).ShouldBe([2]);
-        (await _views.ResultAsync("a", 0, Cancel)).ShouldBe(shown[0]);
-        (await _views.ResultAsync("a", 1, Cancel)).ShouldBeNull();
-    }
-
-    private static TaskEnd End(int task, int attempt, EndCause cause, int exitCode, bool committed = true) =>
-        new(new(task, attempt), new Outcome(cause, exitCode, "why", 1.5, 0.5, 4096), new Produced(1, 7, "ab"), committed);
-
-    private void Write(string id, long sequence, string state, DateTimeOffset at)
-    {
-        var view = new JobView(id, id, "ann", "true", state, 1, 0, 0, 0, 0, null, at, null, null, [], null);
-        var step = new JournalAppend($"job/{id}", sequence, 1, "[1]"u8.ToArray(), at) { View = view };
-        _journal.Commit([step]);
-        step.Failure.ShouldBeNull();
-    }
+    private protected override ISqlStore NewStore() => new SqliteStore(_folder["pool.db"]);
 }

@@ -1,7 +1,7 @@
 using AkkaCompute.Lighthouse.Runtime;
 using Microsoft.Data.Sqlite;
 
-namespace AkkaCompute.Lighthouse.Journal;
+namespace AkkaCompute.Lighthouse.Journal.Sqlite;
 
 /// <summary>What SQLite's failures mean to the pool.</summary>
 internal static class SqliteErrors
@@ -27,8 +27,12 @@ internal static class SqliteErrors
         : new PoolUnavailableException($"{file} cannot be written: {e.Message}", diskFull: false, e);
 
     public static Exception OnOpen(SqliteException e, string file) => e.SqliteErrorCode is NotADatabase or Corrupt
-        ? new JournalFormatException($"{file} is damaged or no journal ({e.Message}): move it away and restore a backup", e)
+        ? new JournalFormatException($"{file} is damaged or no journal: 'akc journal check' says what is wrong; restore a backup, or move it away to begin anew", e)
         : OnCommit(e, file);
+
+    public static PoolUnavailableException OnRead(SqliteException e, string file) => e.SqliteErrorCode is NotADatabase or Corrupt
+        ? new PoolUnavailableException($"{file} is damaged: 'akc journal check' says what is wrong", diskFull: false, e)
+        : new PoolUnavailableException($"{file} cannot be read: {e.Message}", diskFull: false, e);
 
     private static bool IsFull(Exception e, string file) => e is SqliteException { SqliteErrorCode: var code }
         && (code == Full || (code == IoError && FreeBytes(file) < FullBytes));

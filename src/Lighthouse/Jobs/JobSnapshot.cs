@@ -1,0 +1,40 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>A supervisor's durable state: what replaying its events gives. Its JSON names never change.</summary>
+/// <param name="Fresh">First task that was never assigned.</param>
+/// <param name="Retries">Tasks that wait for another attempt.</param>
+/// <param name="Leases">By id, with the attempts that run on them.</param>
+/// <param name="Superseded">In the order in which they were replaced.</param>
+/// <param name="Failures">By task.</param>
+/// <param name="CommittedBy">Names of nodes with a committed result, in order.</param>
+/// <param name="FirstFailure">The failed task of the lowest index.</param>
+/// <param name="DroppedLeases">In the order in which they went.</param>
+public sealed record JobSnapshot(
+    JobSpec Spec,
+    DateTimeOffset SubmittedAt,
+    DateTimeOffset? StartedAt,
+    JobCompleted? Completed,
+    int Fresh,
+    IReadOnlyList<TaskRange> Retries,
+    IReadOnlyList<LeaseSnapshot> Leases,
+    IReadOnlyList<Superseded> Superseded,
+    IReadOnlyList<TaskFailures> Failures,
+    IReadOnlyList<string> CommittedBy,
+    int Succeeded,
+    int Failed,
+    FirstFailure? FirstFailure,
+    IReadOnlyList<string> DroppedLeases);
+
+/// <param name="WallMsMean">Of the tasks that it has shown.</param>
+/// <param name="Shown">How many, up to <see cref="JobLimits.AheadShownMin"/>.</param>
+public sealed record LeaseSnapshot(Lease Lease, double WallMsMean, int Shown, IReadOnlyList<AttemptSnapshot> Attempts);
+
+public sealed record AttemptSnapshot(int Task, int Attempt, long Connection, DateTimeOffset SentAt);
+
+/// <summary>How often a task without a result has failed, by itself and by its nodes' fault.</summary>
+public sealed record TaskFailures(int Task, int Own, int OfNodes);
+
+public sealed record FirstFailure(int Task, Outcome Outcome);

@@ -1,0 +1,66 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    /// <summary>All that its durable events have led to; what is true of this incarnation alone is not in it.</summary>
+    /// <exception cref="InvalidOperationException">There is no such job.</exception>
+    public JobSnapshot Snapshot() => new(
+        Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
+        [.. pending.Retries], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
+        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes))], [.. committedBy], Succeeded,
+        Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped);
+
+    /// <summary>The supervisor that <see cref="Snapshot"/> saw, as it would be after a replay of its events.</summary>
+    public static JobSupervisor Restore(Address self, JobSnapshot snapshot)
+    {
+        var job = new JobSupervisor(self)
+        {
+            Spec = snapshot.Spec,
+            submittedAt = snapshot.SubmittedAt,
+            startedAt = snapshot.StartedAt,
+            completed = snapshot.Completed,
+            HasEnded = snapshot.Completed is not null,
+            pending = new PendingTasks(snapshot.Spec.TaskCount, snapshot.Fresh, snapshot.Retries),
+            Succeeded = snapshot.Succeeded,
+            Failed = snapshot.Failed,
+            firstFailure = snapshot.FirstFailure is { } first ? (first.Task, first.Outcome) : null,
+        };
+        foreach (var id in snapshot.DroppedLeases)
+        {
+            job.leases.Drop(id);
+        }
+
+        foreach (var held in snapshot.Leases)
+        {
+            job.RestoreLease(held);
+        }
+
+        foreach (var replaced in snapshot.Superseded)
+        {
+            job.superseded.Add(replaced);
+        }
+
+        foreach (var failed in snapshot.Failures)
+        {
+            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes));
+        }
+
+        job.committedBy.UnionWith(snapshot.CommittedBy);
+        return job;
+    }
+
+    private void RestoreLease(LeaseSnapshot held)
+    {
+        var lease = leases.AddOrRenew(held.Lease);
+        lease.Restore(held);
+        foreach (var (task, number, connection, sentAt) in held.Attempts)
+        {
+            var attempt = new RunningAttempt(new AttemptRef(task, number), lease, connection, sentAt);
+            running.Add(task, attempt);
+            leases.Add(lease, attempt);
+        }
+    }
+}

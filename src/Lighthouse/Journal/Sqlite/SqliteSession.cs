@@ -1,0 +1,58 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaCompute.Lighthouse.Journal.Sqlite;
+
+/// <summary>Keeps its statements compiled: each text once, and there are few.</summary>
+internal sealed class SqliteSession(SqliteConnection connection) : SqlSession(connection)
+{
+    private readonly Dictionary<string, SqliteCommand> _compiled = new(StringComparer.Ordinal);
+    private readonly List<int> _changed = [];
+
+    public override int Run(string sql, params object?[] values) => Compiled(sql, values).ExecuteNonQuery();
+
+    public override object? Scalar(string sql, params object?[] values) =>
+        Compiled(sql, values).ExecuteScalar() is var value && value is DBNull ? null : value;
+
+    public override IReadOnlyList<int> RunAll(IReadOnlyList<SqlCall> calls)
+    {
+        _changed.Clear();
+        foreach (var (sql, values) in calls)
+        {
+            _changed.Add(Run(sql, values));
+        }
+
+        return _changed;
+    }
+
+    public override void Dispose()
+    {
+        foreach (var command in _compiled.Values)
+        {
+            command.Dispose();
+        }
+
+        base.Dispose();
+    }
+
+    protected override bool EndsTransaction(Exception e) => SqliteErrors.EndsTransaction(e);
+
+    protected override DbParameter Parameter(int number, object? value) => new SqliteParameter($"${number}", value ?? DBNull.Value);
+
+    private SqliteCommand Compiled(string sql, object?[] values)
+    {
+        if (!_compiled.TryGetValue(sql, out var command))
+        {
+            _compiled.Add(sql, command = (SqliteCommand)Command(sql, values));
+            return command;
+        }
+
+        command.Transaction = (SqliteTransaction?)Transaction;
+        for (var i = 0; i < values.Length; i++)
+        {
+            command.Parameters[i].Value = values[i] ?? DBNull.Value;
+        }
+
+        return command;
+    }
+}

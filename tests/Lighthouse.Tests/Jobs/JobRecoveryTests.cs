@@ -7,8 +7,14 @@ using static AkkaCompute.Lighthouse.Tests.Jobs.JobUnderTest;
 
 namespace AkkaCompute.Lighthouse.Tests.Jobs;
 
+/// <summary>From all events of its journal.</summary>
+public sealed class JobReplayTests() : JobRecoveryTests(fromSnapshot: false);
+
+/// <summary>From the state in which it was stopped.</summary>
+public sealed class JobSnapshotTests() : JobRecoveryTests(fromSnapshot: true);
+
 /// <summary>A supervisor that stands up again from its journal.</summary>
-public sealed class JobRecoveryTests
+public abstract class JobRecoveryTests(bool fromSnapshot)
 {
     private static readonly AttemptRef First = new(0, 1);
 
@@ -19,7 +25,7 @@ public sealed class JobRecoveryTests
         job.Grant("l1");
         job.Grant("l2", "sara");
         job.Finish(1, node: "sara");
-        job.Restart();
+        Restart(job);
 
         job.Deadline.ShouldBe(DateTimeOffset.MinValue);
         var demand = job.Wait(0).One<Demand>();
@@ -34,7 +40,7 @@ public sealed class JobRecoveryTests
         job.Grant("l1");
         job.Grant("l2", "sara");
         job.Finish(0);
-        job.Restart();
+        Restart(job);
 
         job.Wait(0).One<Demand>().Held.ShouldHaveSingleItem().Id.ShouldBe("l2");
         job.Grant("l1").One<ReleaseLease>().LeaseId.ShouldBe("l1"); // a Fleet that still believes in it
@@ -45,7 +51,7 @@ public sealed class JobRecoveryTests
     {
         var job = Submitted(1);
         job.Grant("l1");
-        job.Restart();
+        Restart(job);
         job.Wait(LinkTimes.RecoverySeconds - 1);
         job.Report("mike", 2, "b1", First).One<ClaimAttempts>();
         job.Wait(5);
@@ -62,7 +68,7 @@ public sealed class JobRecoveryTests
     {
         var job = Submitted(1);
         job.Grant("l1");
-        job.Restart();
+        Restart(job);
         var sent = job.Wait(LinkTimes.RecoverySeconds + 1);
 
         job.Journal.OfType<AttemptsLost>().ShouldHaveSingleItem();
@@ -78,7 +84,7 @@ public sealed class JobRecoveryTests
     {
         var job = Submitted(2);
         job.Grant("l1", slots: 2);
-        job.Restart();
+        Restart(job);
         job.Wait(2);
 
         Assigned(job.Report("mike", 2, "b1", First)).ShouldBe([(1, 2)]);
@@ -89,7 +95,7 @@ public sealed class JobRecoveryTests
     {
         var job = Submitted(3);
         job.Grant("l1", slots: 2);
-        job.Restart();
+        Restart(job);
         var sent = job.Finish(0);
 
         Assigned(sent).ShouldBe([(2, 1)]);
@@ -102,7 +108,7 @@ public sealed class JobRecoveryTests
         var job = Submitted(4);
         job.Grant("l1", slots: 2);
         job.Grant("l2", "sara");
-        job.Restart();
+        Restart(job);
         job.Wait(1);
         var sent = job.Tell(new LeaseEnded("l2", "sara", LeaseEndReason.NodeGone));
 
@@ -130,7 +136,7 @@ public sealed class JobRecoveryTests
         job.Tell(new LeaseEnded("l2", "sara", LeaseEndReason.NodeGone));
         job.Finish(1);
         var view = job.Machine.View();
-        job.Restart();
+        Restart(job);
 
         var again = job.Machine.View();
         (again with { Nodes = [] }).ShouldBe(view with { Nodes = [] });
@@ -146,10 +152,22 @@ public sealed class JobRecoveryTests
         var job = Submitted(1);
         job.Grant("l1");
         job.Finish(0);
-        job.Restart();
+        Restart(job);
 
         job.Deadline.ShouldBeNull();
         job.Machine.HasEnded.ShouldBeTrue();
         job.Machine.Demand.ShouldBeNull();
+    }
+
+    private void Restart(JobUnderTest job)
+    {
+        if (fromSnapshot)
+        {
+            job.RestartFromSnapshot();
+        }
+        else
+        {
+            job.Restart();
+        }
     }
 }

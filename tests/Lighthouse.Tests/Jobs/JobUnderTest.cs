@@ -7,8 +7,10 @@ using AkkaCompute.Protocol.Messages;
 namespace AkkaCompute.Lighthouse.Tests.Jobs;
 
 /// <summary>A supervisor, and short words for what it is told.</summary>
-internal sealed class JobUnderTest() : MachineUnderTest<JobSupervisor, JobEvent>(Address.Job("j1"))
+internal sealed class JobUnderTest() : MachineUnderTest<JobSupervisor, JobEvent>(Self)
 {
+    private static readonly Address Self = Address.Job("j1");
+
     public static readonly Address Client = Address.Client("c1");
     public static readonly Resources OneCore = new(1, 1024, 0);
 
@@ -39,10 +41,39 @@ internal sealed class JobUnderTest() : MachineUnderTest<JobSupervisor, JobEvent>
     public IReadOnlyList<Envelope> Report(string node, long connection, string boot, params AttemptRef[] attempts) =>
         Tell(new WorkerReport("j1", node, boot, connection, attempts));
 
-    public void Restart() => Restart(e =>
-        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(e, JobJson.Default.JobEvent), JobJson.Default.JobEvent)!);
+    /// <summary>From the journal; a snapshot at any place of it gives the same.</summary>
+    public void Restart()
+    {
+        for (var at = 1; at <= Journal.Count; at++)
+        {
+            Json(Replay(Restored(Replay(JobSupervisor.Create(Self), 0, at)), at, Journal.Count))
+                .ShouldBe(Json(Replay(JobSupervisor.Create(Self), 0, Journal.Count)), $"snapshot after {at} of {Journal.Count} events");
+        }
+
+        Restart(Copy);
+    }
+
+    public void RestartFromSnapshot() => Restart(Restored(Machine));
 
     /// <summary>Tasks of all assignments, in order.</summary>
     public static List<(int Task, int Attempt)> Assigned(IEnumerable<Envelope> sent) =>
         [.. sent.Of<Assign>().SelectMany(a => a.Tasks).SelectMany(r => Enumerable.Range(r.First, r.Count).Select(t => (t, r.Attempt)))];
+
+    private static JobEvent Copy(JobEvent e) =>
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(e, JobJson.Default.JobEvent), JobJson.Default.JobEvent)!;
+
+    private static JobSupervisor Restored(JobSupervisor job) =>
+        JobSupervisor.Restore(Self, JsonSerializer.Deserialize(Json(job), JobJson.Default.JobSnapshot)!);
+
+    private static string Json(JobSupervisor job) => JsonSerializer.Serialize(job.Snapshot(), JobJson.Default.JobSnapshot);
+
+    private JobSupervisor Replay(JobSupervisor job, int first, int end)
+    {
+        foreach (var e in Journal.Skip(first).Take(end - first))
+        {
+            job = job.Apply(Copy(e));
+        }
+
+        return job;
+    }
 }

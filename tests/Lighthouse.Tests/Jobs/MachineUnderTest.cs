@@ -49,6 +49,13 @@ internal class MachineUnderTest<TMachine, TEvent>(Address self)
         }
     }
 
+    /// <summary>Another incarnation, of a state after all events of the journal.</summary>
+    public void Restart(TMachine restored)
+    {
+        loop = new Loop<TMachine, TEvent>(self);
+        loop.Restore(restored, Journal.Count);
+    }
+
     private List<Envelope> TickWhatIsDue()
     {
         var sent = new List<Envelope>();

@@ -87,9 +87,10 @@ internal sealed class UpCommand : DocumentedCommand
 
         var nodeRan = await RunningRoles.NodeAsync(home, cancel) is not null;
         var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, parsed.GetValue(_journal), cancel);
+        (UpView View, InviteView Invite) up;
         try
         {
-            await ReportAsync(home, withNode ? machine : null, parsed.GetValue(_json), cancel);
+            up = await LendAsync(home, withNode ? machine : null, cancel);
         }
         catch when (started)
         {
@@ -100,6 +101,8 @@ internal sealed class UpCommand : DocumentedCommand
             throw;
         }
 
+        // A reader that wants no more (akc up | head -1) takes nothing down.
+        Print(up.View, up.Invite, parsed.GetValue(_json));
         return parsed.GetValue(_foreground) ? await Foreground.StayAsync(home, cancel) : ExitCodes.Done;
     }
 
@@ -136,23 +139,27 @@ internal sealed class UpCommand : DocumentedCommand
     }
 
     /// <summary>The node and the code, at the same time: making a code takes half a second.</summary>
-    private static async Task ReportAsync(Home home, Machine? machine, bool json, CancellationToken cancel)
+    private static async Task<(UpView View, InviteView Invite)> LendAsync(Home home, Machine? machine, CancellationToken cancel)
     {
         using var pool = PoolClient.Open(home);
         var inviting = pool.PostAsync(Routes.Invites, new InviteRequest(), ProtocolJson.Default.InviteRequest, ProtocolJson.Default.InviteView, cancel);
         var node = machine is null ? null : await OwnPool.StartNodeAsync(home, pool, machine, cancel);
         var invite = await inviting;
-        var view = new UpView(pool.Membership.PoolName, invite.Code, invite.Urls, invite.Expires, node?.Node, node?.Lent, node?.Sandbox);
+        return (new UpView(pool.Membership.PoolName, invite.Code, invite.Urls, invite.Expires, node?.Node, node?.Lent, node?.Sandbox), invite);
+    }
+
+    private static void Print(UpView view, InviteView invite, bool json)
+    {
         if (json)
         {
             Streams.WriteLine(JsonSerializer.Serialize(view, CliJson.Default.UpView));
             return;
         }
 
-        Streams.WriteLine($"pool {view.Pool} is up{(node is null ? "" : $"; your node {node.Node} lends {Lending.Describe(node.Lent)}{Caution(node)}")}");
+        Streams.WriteLine($"pool {view.Pool} is up{(view.Lent is { } lent ? $"; your node {view.Node} lends {Lending.Describe(lent)}{Caution(view)}" : "")}");
         Invitation.Print(invite);
     }
 
-    private static string Caution(NodeReady node) =>
-        node.Sandbox == ComputeNode.Sandbox.SandboxChoice.Unsandboxed ? ", without a sandbox" : "";
+    private static string Caution(UpView view) =>
+        view.Sandbox == ComputeNode.Sandbox.SandboxChoice.Unsandboxed ? ", without a sandbox" : "";
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace AkkaCompute.Benchmarks;
 
-internal sealed record BenchOptions(int Tasks = 2000, int Echoes = 200, int Rounds = 3)
+internal sealed record BenchOptions(int Tasks = 2000, int Echoes = 200, int Rounds = 3, int Jobs = 100_000)
 {
     public static BenchOptions? Parse(string[] args)
     {
@@ -19,6 +19,7 @@ internal sealed record BenchOptions(int Tasks = 2000, int Echoes = 200, int Roun
                 case "--tasks": options = options with { Tasks = value }; break;
                 case "--echoes": options = options with { Echoes = value }; break;
                 case "--rounds": options = options with { Rounds = value }; break;
+                case "--jobs": options = options with { Jobs = value }; break;
                 default: return null;
             }
         }

@@ -57,7 +57,7 @@ internal sealed class PoolUnderTest : IAsyncDisposable
         Directory.Delete(folder, recursive: true);
     }
 
-    private static string AkcPath()
+    public static string AkcPath()
     {
         var framework = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar));
         var root = framework.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;

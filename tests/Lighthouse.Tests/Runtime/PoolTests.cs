@@ -188,6 +188,35 @@ public sealed class PoolTests : IDisposable
         (await again.Views.JobsAsync(all: false, 1000, Cancel)).Select(j => j.Id).Order().ShouldBe(ids.Order());
     }
 
+    [Fact]
+    public async Task A_restart_reads_the_state_of_a_long_job_and_little_after_it()
+    {
+        const int Tasks = 3000;
+        var before = (Succeeded: 0, Running: 0);
+        await using (var pool = await OpenAsync())
+        {
+            var node = new FakeNode(pool);
+            node.Connect();
+            await SubmitAsync(pool, "job-1", Tasks);
+            await FinishAllAsync(node, "job-1", Tasks / 2);
+            before = await pool.ReadJobAsync("job-1", j => (j.View().Succeeded, j.View().Running), Cancel);
+            before.Succeeded.ShouldBeGreaterThanOrEqualTo(Tasks / 2);
+        }
+
+        using (var journal = SqlJournal.Open(JournalPlace.Open(_folder.Path, null)))
+        {
+            var (at, state, rest, all) = (0L, 0, 0, 0L);
+            journal.Read("job/job-1", snapshot => (at, state) = (snapshot.Sequence, snapshot.Payload.Length), step => rest += step.Payload.Length);
+            all = (long)journal.Readers.Run(session => session.Scalar("SELECT sum(length(payload)) FROM events"))!;
+            at.ShouldBeGreaterThan(0);
+            all.ShouldBeGreaterThan(2 * SnapshotPace.TailBytesMin);
+((long)rest).ShouldBeLessThan(Math.Max(SnapshotPace.TailBytesMin, SnapshotPace.TailPerSnapshot * state) + (all / 10)); // and a batch
+        }
+
+        await using var again = await OpenAsync();
+        (await again.ReadJobAsync("job-1", j => (j.View().Succeeded, j.View().Running), Cancel)).ShouldBe(before);
+    }
+
     private static async Task SubmitAsync(Pool pool, string id, int tasks = 1)
     {
         var template = new TaskTemplate(["true"], null, new Dictionary<string, string>(), [], null);

@@ -17,4 +17,5 @@ namespace AkkaCompute.Cli;
 [JsonSerializable(typeof(JobIdView))]
 [JsonSerializable(typeof(FetchView))]
 [JsonSerializable(typeof(List<DoctorCheck>))]
+[JsonSerializable(typeof(JournalCheckView))]
 internal sealed partial class CliJson : JsonSerializerContext;

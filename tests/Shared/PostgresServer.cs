@@ -39,12 +39,13 @@ internal sealed class PostgresServer : IAsyncDisposable
         return server;
     }
 
-    /// <summary>An empty database.</summary>
+    /// <summary>An empty database, or a copy of one that nobody uses.</summary>
     /// <returns>Its address.</returns>
-    public async Task<string> NewDatabaseAsync()
+    public async Task<string> NewDatabaseAsync(string? copyOf = null)
     {
         var name = $"pool{Interlocked.Increment(ref databases)}";
-        await RunAsServerAsync("createdb", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "akc", name);
+        string[] template = copyOf is null ? [] : ["-T", new Uri(copyOf).AbsolutePath[1..]];
+        await RunAsServerAsync("createdb", ["-h", "127.0.0.1", "-p", $"{Port}", "-U", "akc", .. template, name]);
         return $"postgres://akc@127.0.0.1:{Port}/{name}";
     }
 

@@ -1,12 +1,10 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Roles;
 using AkkaCompute.ComputeNode.Hosting;
-using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
@@ -25,8 +23,8 @@ internal sealed class UpCommand : DocumentedCommand
     private readonly MachineOptions _machine = new();
     private readonly Option<string?> _user = MachineOptions.User();
     private readonly Option<int?> _port = Opt.Count("--port", $"where the Lighthouse listens (default: the port of last time, else {Routes.DefaultPort}; 0: any that is free)", 0, 65535).From("port", 0, 65535);
-    private readonly Option<string?> _journal = Opt.Text(
-        "--journal", "DATABASE", "keep the pool in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)").From("journal");
+    private readonly Option<string?> _journal = JournalOption.New(
+        "keep the pool in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)");
     private readonly Option<bool> _noNode = Opt.Flag("--no-node", "a Lighthouse alone: lend nothing of this machine");
     private readonly Option<bool> _noBeacon = Opt.Flag("--no-beacon", "don't tell the LAN, and don't listen for other pools").From("no-beacon");
     private readonly Option<bool> _foreground = Opt.Flag("--foreground", "stay, and take everything down at Ctrl-C");
@@ -41,7 +39,6 @@ internal sealed class UpCommand : DocumentedCommand
             Options.Add(option);
         }
 
-        _journal.Validators.Add(Check);
         SetAction(RunAsync);
     }
 
@@ -104,19 +101,6 @@ internal sealed class UpCommand : DocumentedCommand
         // A reader that wants no more (akc up | head -1) takes nothing down.
         Print(up.View, up.Invite, parsed.GetValue(_json));
         return parsed.GetValue(_foreground) ? await Foreground.StayAsync(home, cancel) : ExitCodes.Done;
-    }
-
-    private static void Check(OptionResult journal)
-    {
-        var setting = journal.GetValueOrDefault<string?>();
-        if (JournalSetting.Complaint(setting) is { } complaint)
-        {
-            journal.AddError(complaint);
-        }
-        else if (!journal.Implicit && JournalSetting.HasPassword(setting!))
-        {
-            journal.AddError("a password in an argument can be read by everyone on this computer: give the database in AKC_JOURNAL, or the password in ~/.pgpass");
-        }
     }
 
     /// <summary>The pool that is heard here, if whoever is at the terminal wants it.</summary>

@@ -33,9 +33,10 @@ internal sealed class HelpAction : SynchronousCommandLineAction
         var output = parseResult.InvocationConfiguration.Output;
         if (command is DocumentedCommand documented)
         {
-            output.WriteLine($"Usage: akc {command.Name} {documented.Synopsis}".TrimEnd() + "\n");
+            output.WriteLine($"Usage: akc {UsageError.PathOf(command)} {documented.Synopsis}".TrimEnd() + "\n");
             output.WriteLine(command.Description);
             Write(output, "", documented.Details.Select(line => (line, "")));
+            Write(output, "Commands:", command.Subcommands.Select(c => (c.Name, c.Description ?? "")));
             Write(output, "Arguments:", command.Arguments.Select(a => (a.Name, a.Description ?? "")));
             Write(output, "Options:", command.Options.Where(o => !o.Hidden).Select(o => (Label(o), o.Description ?? "")));
             Write(output, "Examples:", documented.Examples.Select(line => (line, "")));

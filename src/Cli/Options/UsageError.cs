@@ -12,24 +12,28 @@ internal static class UsageError
         WithHelp(command, $"'{command.Name}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}");
 
     private static string WithHelp(Command command, string complaint) =>
-        $"{complaint.TrimEnd('.')}; see '{(command is RootCommand ? "akc --help" : $"akc {command.Name} --help")}'";
+        $"{complaint.TrimEnd('.')}; see '{(command is RootCommand ? "akc --help" : $"akc {PathOf(command)} --help")}'";
+
+    /// <summary>A command's name behind those that it belongs to.</summary>
+    public static string PathOf(Command command) =>
+        command.Parents.OfType<Command>().FirstOrDefault() is { } parent and not RootCommand ? $"{PathOf(parent)} {command.Name}" : command.Name;
 
     private static string Complaint(ParseResult parsed, Command command)
     {
         // A word that is no command or option says more than what is missing because of it.
         if (parsed.UnmatchedTokens is [var word, ..])
         {
-            return command is RootCommand ? $"there is no command '{word}'{Near(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}"
-                : word.StartsWith('-') ? $"'{command.Name}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}"
-                : $"'{command.Name}' does not take '{word}'";
+            return word.StartsWith('-') && command is not RootCommand ? $"'{PathOf(command)}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}"
+                : command.Subcommands.Count > 0 ? $"there is no command '{word}'{Near(word, command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name))}"
+                : $"'{PathOf(command)}' does not take '{word}'";
         }
 
         if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0 && a.Argument.Arity.MinimumNumberOfValues > 0) is { } missing)
         {
-            return $"'{command.Name}' needs {missing.Argument.Name}";
+            return $"'{PathOf(command)}' needs {missing.Argument.Name}";
         }
 
-        return command is RootCommand ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
+        return command.Subcommands.Count > 0 ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
     }
 
     private static string Near(string word, IEnumerable<string> known) =>

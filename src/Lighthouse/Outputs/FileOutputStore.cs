@@ -179,9 +179,7 @@ internal sealed partial class FileOutputStore : IOutputStore, IAsyncDisposable
         node.Value.File.Dispose();
     }
 
-    private string FolderOf(string job) => Path.Combine(_folder, job);
-
-    private string PathOf(string job, AttemptRef attempt) => Path.Combine(FolderOf(job), $"{attempt.Task}-{attempt.Attempt}.seg");
+    private string PathOf(string job, AttemptRef attempt) => StoredOutput.PathOf(_folder, job, attempt);
 
     private sealed record Entry((string Job, AttemptRef Attempt) Key, SegmentFile File);
 }

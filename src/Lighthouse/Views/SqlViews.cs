@@ -9,7 +9,8 @@ namespace AkkaCompute.Lighthouse.Views;
 /// <summary>Reads the rows that the journal projects with each commit.</summary>
 internal sealed class SqlViews(SqlReaders readers) : IViews
 {
-    private const string ResultColumns =
+    /// <summary>What <see cref="ReadResult"/> reads.</summary>
+    public const string ResultColumns =
         "task, attempt, state, node, exit_code, cause, detail, wall_ms, cpu_ms, memory_bytes, output_bytes, results";
 
     public Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, CancellationToken cancel) => readers.RunAsync<IReadOnlyList<JobView>>(
@@ -33,11 +34,13 @@ internal sealed class SqlViews(SqlReaders readers) : IViews
 
     private static List<TaskView> ReadResults(SqlSession session, string jobId, int first, int count) => session.Read(
         $"SELECT {ResultColumns} FROM task_results WHERE job = $1 AND task >= $2 ORDER BY task LIMIT $3",
-        row => new TaskView(
-            row.GetInt32(0), row.GetString(2), row.GetInt32(1), Text(row, 3), row.IsDBNull(4) ? null : row.GetInt32(4),
-            Text(row, 5), Text(row, 6), Number(row, 7), Number(row, 8), row.IsDBNull(9) ? null : row.GetInt64(9),
-            row.GetInt64(10), Text(row, 11)),
+        ReadResult,
         jobId, first, Math.Max(0, count));
+
+    public static TaskView ReadResult(DbDataReader row) => new(
+        row.GetInt32(0), row.GetString(2), row.GetInt32(1), Text(row, 3), row.IsDBNull(4) ? null : row.GetInt32(4),
+        Text(row, 5), Text(row, 6), Number(row, 7), Number(row, 8), row.IsDBNull(9) ? null : row.GetInt64(9),
+        row.GetInt64(10), Text(row, 11));
 
     private static JobView ReadView(DbDataReader row) =>
         JsonSerializer.Deserialize(row.GetFieldValue<byte[]>(0), ProtocolJson.Default.JobView)!;

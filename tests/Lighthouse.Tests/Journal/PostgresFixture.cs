@@ -9,10 +9,11 @@ public sealed class PostgresFixture : IAsyncDisposable
 {
     private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartAsync);
 
-    public async Task<string> NewDatabaseAsync()
+    /// <param name="copyOf">Address of one that nobody uses.</param>
+    public async Task<string> NewDatabaseAsync(string? copyOf = null)
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        return await (await _server.Value).NewDatabaseAsync();
+        return await (await _server.Value).NewDatabaseAsync(copyOf);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
+
+namespace AkkaCompute.Cli.Commands;
+
+internal sealed class JournalExportCommand : DocumentedCommand
+{
+    /// <summary>Lines about what could not be read; the rest is counted.</summary>
+    private const int LacksShownMax = 20;
+
+    private readonly Argument<string?> _file = new("FILE") { Arity = ArgumentArity.ZeroOrOne, Description = "where to (default: stdout)" };
+    private readonly Option<bool> _withValues = Opt.Flag("--with-values", "with the values of --env, which may be secrets (default: their names alone)");
+    private readonly Option<bool> _force = Opt.Flag("--force", "overwrite FILE if it is there");
+    private readonly Option<string?> _journal = JournalCommand.Place();
+
+    public JournalExportCommand()
+        : base("export", "Write every event of the journal as a line of JSON.")
+    {
+        Arguments.Add(_file);
+        Options.Add(_withValues);
+        Options.Add(_force);
+        Options.Add(_journal);
+        SetAction(RunAsync);
+    }
+
+    public override string Synopsis => "[FILE] [--with-values] [--force]";
+
+    public override IReadOnlyList<string> Details =>
+    [
+        "A line has machine, sequence, at and event; sorted by machine and sequence. FILE is readable by you alone.",
+        "What a damaged journal doesn't give away any more is named on stderr, the rest is exported; then it ends with 1.",
+    ];
+
+    public override IReadOnlyList<string> Examples =>
+    [
+        "akc journal export journal.ndjson",
+        "# what happened to one job",
+        "akc journal export | grep '\"job/k3v9x2mqpd\"'",
+    ];
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var interrupts = new Interrupts(cancel);
+        using var journal = JournalCommand.Open(parsed.GetValue(_journal));
+        var bytes = JournalCommand.Explained(() => journal.Bytes(evenDamaged: true));
+        var lacks = 0;
+        long events = 0;
+
+        Task ExportAsync(Action<ReadOnlyMemory<byte>> write, Action<long> read) => Task.Run(
+            () => events = JournalCommand.Explained(() => journal.Export(parsed.GetValue(_withValues), write, lack => Tell(lack, lacks++), read, interrupts.Token)),
+            interrupts.Token);
+
+        if (parsed.GetValue(_file) is { } file)
+        {
+            await IntoAsync(file, parsed.GetValue(_force), output => Progress.RunAsync("exporting", bytes, read => ExportAsync(lines => output.Write(lines.Span), read)));
+            Notes.Say($"exported {events} events to {file}");
+        }
+        else
+        {
+            await ExportAsync(lines => Streams.Write(1, lines.Span), _ => { });
+            Notes.Chat($"exported {events} events");
+        }
+
+        return lacks == 0
+            ? ExitCodes.Done
+            : throw new AkcException($"the journal is damaged: {(lacks > LacksShownMax ? $"{lacks} pieces are" : "what was named is")} not exported; 'akc journal check' says more");
+    }
+
+    private static void Tell(string lack, int before)
+    {
+        if (before < LacksShownMax)
+        {
+            Notes.Say($"not exported: {Words.Line(lack, lengthMax: 300)}");
+        }
+    }
+
+    /// <summary>The file is there when it is whole, or not at all.</summary>
+    private static async Task IntoAsync(string file, bool force, Func<Stream, Task> write)
+    {
+        if (!force && File.Exists(file))
+        {
+            throw new AkcException($"{file} is here already: name another, or add --force", ExitCodes.Conflict);
+        }
+
+        var neighbour = $"{file}.{Ids.New(8)}.new";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            await using (var output = new FileStream(neighbour, options))
+            {
+                await write(output);
+                output.Flush(flushToDisk: true);
+            }
+
+            File.Move(neighbour, file, force);
+        }
+        catch
+        {
+            File.Delete(neighbour);
+            throw;
+        }
+    }
+}

@@ -1,0 +1,86 @@
+using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal.Postgres;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
+
+namespace AkkaCompute.Lighthouse.Journal.Inspect;
+
+/// <summary>
+/// A journal as it stands at one moment, whoever goes on writing: one read transaction. Nothing is made, claimed, migrated or
+/// cleaned up.
+/// </summary>
+internal abstract class JournalReading(string name, SqlSession session) : IDisposable
+{
+    /// <summary>A file, or a server's database. Without secrets.</summary>
+    public string Name { get; } = name;
+
+    public SqlSession Session { get; } = session;
+
+    public long Format { get; private set; }
+
+    public long Generation { get; private set; }
+
+    public bool HasSnapshots => Format >= 2;
+
+    /// <summary>The database's size, indexes included.</summary>
+    public abstract long Bytes { get; }
+
+    /// <summary>Somebody wrote although nobody was there at the start: what was read may be neither before nor after it.</summary>
+    public virtual bool WasDisturbed => false;
+
+    /// <exception cref="JournalInspectionException">There is none, or it can't be read.</exception>
+    public static JournalReading Open(ISqlStore store, bool evenDamaged = false) => store switch
+    {
+        SqliteStore sqlite => SqliteReading.Open(sqlite.Name, evenDamaged),
+        PostgresStore => PostgresReading.Open(store),
+        _ => throw new InvalidOperationException($"{store.GetType().Name} can't be inspected"),
+    };
+
+    /// <summary>What the database itself finds wrong, a line each.</summary>
+    public abstract IEnumerable<string> OwnFindings();
+
+    /// <summary>What a failure means; null when it has nothing to do with the database.</summary>
+    public abstract JournalInspectionException? Explain(Exception e);
+
+    public void Dispose() => Session.Dispose();
+
+    /// <exception cref="JournalInspectionException">No journal, or one of a newer akc.</exception>
+    protected void ReadFormat(bool hasTables)
+    {
+        var format = hasTables ? Session.Scalar("SELECT value FROM meta WHERE key = 'format'") : null;
+        if (format is not long number)
+        {
+            throw Missing(Name);
+        }
+
+        try
+        {
+            JournalFormat.Check(number, Name);
+        }
+        catch (JournalFormatException e)
+        {
+            throw new JournalInspectionException(e.Message, InspectionFailure.Unreadable, e);
+        }
+
+        Format = number;
+        Generation = Session.Scalar("SELECT value FROM meta WHERE key = 'generation'") as long? ?? 0;
+    }
+
+    protected static JournalInspectionException Missing(string name) =>
+        new($"there is no journal in {name}: 'akc up' begins one", InspectionFailure.Missing);
+
+    /// <summary>Disposes of what was opened when the journal can't be read.</summary>
+    protected static TReading Begin<TReading>(TReading reading, Action<TReading> begin)
+        where TReading : JournalReading
+    {
+        try
+        {
+            begin(reading);
+            return reading;
+        }
+        catch (Exception e)
+        {
+            reading.Dispose();
+            throw reading.Explain(e) ?? e;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Lighthouse.Outputs;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Journal.Inspect;
+
+/// <summary>Whether every byte of output that a result counted is there.</summary>
+internal sealed class OutputCheck(string folder, Problems problems)
+{
+    public void Check(string jobId, TasksEnded ended, JobRows rows)
+    {
+        foreach (var end in ended.Ends)
+        {
+            // Of the others it is known that something is missing: it is why they failed.
+            if (end.Committed && end.Produced.OutputBytes > 0 && end.Outcome.Cause is not (EndCause.NotStored or EndCause.OutputLimit))
+            {
+                Check(jobId, end, rows);
+            }
+        }
+    }
+
+    private void Check(string jobId, TaskEnd end, JobRows rows)
+    {
+        var path = StoredOutput.PathOf(folder, jobId, end.Attempt);
+        InlineEnd? inline = rows.Inline.TryGetValue(end.Attempt, out var row) ? row : null;
+        try
+        {
+            var (segments, bytes) = StoredOutput.Measure(path, inline?.FirstSegment ?? int.MaxValue);
+            bytes += inline is { } last && last.FirstSegment == segments ? last.Bytes : 0;
+            if (bytes < end.Produced.OutputBytes)
+            {
+                problems.Add(
+                    $"job/{jobId}", $"of the output of task {end.Attempt.Task} {bytes} of {end.Produced.OutputBytes} bytes are left ({path})", Todo.Output);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problems.Add($"job/{jobId}", $"the output of task {end.Attempt.Task} can't be read: {e.Message}", Todo.Output);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal.Sqlite;
+using Microsoft.Data.Sqlite;
+
+namespace AkkaCompute.Lighthouse.Journal.Inspect;
+
+/// <summary>
+/// A file. With a log beside it (a Lighthouse runs, or was killed) both are read and the log stays what it is. Without one the
+/// file is at rest and opened as what never changes, so that not even a lock is made; whether that was true is told by the end.
+/// </summary>
+internal sealed class SqliteReading : JournalReading
+{
+    // https://www.sqlite.org/rescode.html
+    public const int Corrupt = 11;
+    private const int NotADatabase = 26;
+
+    private const int FindingsMax = 20;
+
+    private readonly bool _atRest;
+    private readonly (DateTime, long) _before;
+
+    private SqliteReading(string file, bool atRest, SqliteSession session)
+        : base(file, session)
+    {
+        _atRest = atRest;
+        _before = State(file);
+    }
+
+    public override long Bytes => Size(Name) + Size(LogOf(Name));
+
+    public override bool WasDisturbed => _atRest && (File.Exists(LogOf(Name)) || State(Name) != _before);
+
+    /// <param name="evenDamaged">Go on where pages are missing: what they held fails, the rest is read.</param>
+    public static SqliteReading Open(string file, bool evenDamaged)
+    {
+        if (!File.Exists(file))
+        {
+            throw Missing(file);
+        }
+
+        var atRest = !File.Exists(LogOf(file));
+        var settings = new SqliteConnectionStringBuilder
+        {
+            DataSource = new Uri(file).AbsoluteUri + (atRest ? "?immutable=1" : ""), Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 30,
+        };
+        var connection = new SqliteConnection(settings.ToString());
+        return Begin(new SqliteReading(file, atRest, new SqliteSession(connection)), reading => reading.Start(connection, evenDamaged));
+    }
+
+    public override IEnumerable<string> OwnFindings() =>
+        Session.Read($"PRAGMA integrity_check({FindingsMax})", row => row.GetString(0)).Where(finding => finding != "ok");
+
+    public override JournalInspectionException? Explain(Exception e) => e switch
+    {
+        SqliteException { SqliteErrorCode: NotADatabase } => new JournalInspectionException(
+            $"{Name} is no journal, or its first page is damaged: restore a backup, or move it away to begin anew", InspectionFailure.Unreadable, e),
+        SqliteException { SqliteErrorCode: Corrupt } => new JournalInspectionException(
+            $"{Name} is damaged and can't be read: 'akc journal export FILE' saves what is readable; restore a backup, or move it away to begin anew",
+            InspectionFailure.Unreadable, e),
+        SqliteException => new JournalInspectionException($"{Name} can't be read: {e.Message}", InspectionFailure.Unreadable, e),
+        _ => null,
+    };
+
+    private void Start(SqliteConnection connection, bool evenDamaged)
+    {
+        connection.Open();
+        if (evenDamaged)
+        {
+            Session.Run("PRAGMA writable_schema = ON"); // what it is named for needs a file that is writable; it also lets a file that is too short be read
+        }
+
+        Session.Run("BEGIN");
+        try
+        {
+            ReadFormat(Session.Scalar("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is not null);
+        }
+        catch (SqliteException) when (evenDamaged)
+        {
+            // the page that tells is lost; events are where they always were
+        }
+    }
+
+    private static string LogOf(string file) => file + "-wal";
+
+    private static long Size(string file) => File.Exists(file) ? new FileInfo(file).Length : 0;
+
+    private static (DateTime, long) State(string file) => (File.GetLastWriteTimeUtc(file), Size(file));
+}

@@ -23,10 +23,15 @@ internal sealed class OutputCheck(string folder, Problems problems)
     {
         var path = StoredOutput.PathOf(folder, jobId, end.Attempt);
         InlineEnd? inline = rows.Inline.TryGetValue(end.Attempt, out var row) ? row : null;
+        if (inline is { Bytes: null })
+        {
+            return;
+        }
+
         try
         {
             var (segments, bytes) = StoredOutput.Measure(path, inline?.FirstSegment ?? int.MaxValue);
-            bytes += inline is { } last && last.FirstSegment == segments ? last.Bytes : 0;
+            bytes += inline is { } last && last.FirstSegment == segments ? last.Bytes!.Value : 0;
             if (bytes < end.Produced.OutputBytes)
             {
                 problems.Add(

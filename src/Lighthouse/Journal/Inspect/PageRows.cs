@@ -12,7 +12,8 @@ namespace AkkaCompute.Lighthouse.Journal.Inspect;
 internal sealed record ViewRow(long Sequence, string State, bool HasEnded, long SubmittedAt, byte[] View);
 
 /// <summary>The end of an attempt's output.</summary>
-internal readonly record struct InlineEnd(int FirstSegment, int Bytes);
+/// <param name="Bytes">Null when it is damaged, which was said.</param>
+internal readonly record struct InlineEnd(int FirstSegment, int? Bytes);
 
 /// <summary>What the journal holds of one job beside its events.</summary>
 internal sealed class JobRows
@@ -89,7 +90,7 @@ internal sealed class PageRows(JournalReading journal, Problems problems)
         },
         first, last);
 
-    private int BytesOf(string job, AttemptRef attempt, byte[] packed)
+    private int? BytesOf(string job, AttemptRef attempt, byte[] packed)
     {
         try
         {
@@ -105,6 +106,6 @@ internal sealed class PageRows(JournalReading journal, Problems problems)
         }
 
         problems.Add("job/" + job, $"the end of the output of task {attempt.Task}, attempt {attempt.Attempt} is damaged (table inline_output)", Todo.Output);
-        return 0;
+        return null;
     }
 }

@@ -26,6 +26,7 @@ internal sealed class Problems(int keptMax)
 internal static class Todo
 {
     public const string Restore = "restore a backup; until then this job can't be loaded";
+    public const string Report = "the first counts; please report this";
     public const string DropSnapshot = "delete its row of table snapshots while the Lighthouse is down: the events give it again";
     public const string Views = "lists show it wrongly, the job itself is sound: restore a backup";
     public const string Output = "restore it from a backup, or submit the job again";

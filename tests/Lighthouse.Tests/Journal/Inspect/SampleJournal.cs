@@ -1,0 +1,143 @@
+using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol.Framing;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace AkkaCompute.Lighthouse.Tests.Journal.Inspect;
+
+/// <summary>What a pool journals of jobs of every state, with all kinds of rows.</summary>
+internal static class SampleJournal
+{
+    /// <summary>Ended; the end of its output stands in the journal.</summary>
+    public const string Done = "done";
+
+    /// <summary>Ended; its output is a file.</summary>
+    public const string InFile = "in-file";
+
+    /// <summary>Ended; so many tasks that it has a snapshot.</summary>
+    public const string Many = "many";
+
+    /// <summary>Ended after a retry, and not well.</summary>
+    public const string Failed = "failed";
+
+    public const string Killed = "killed";
+
+    public const string Runs = "runs";
+
+    public const string Waits = "waits";
+
+    public const int JobCount = 7;
+
+    private const int ManyTasks = 600;
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static Task<Pool> OpenAsync(Home home, string? setting) => Pool.OpenAsync(
+        home.LighthouseFolder, () => JournalPlace.Open(home.LighthouseFolder, setting), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+
+    /// <summary>Leaves it as a Lighthouse that was stopped does.</summary>
+    public static async Task WriteAsync(Home home, string? setting)
+    {
+        await using var pool = await OpenAsync(home, setting);
+        var node = new FakeNode(pool);
+        node.Connect();
+        await WriteEndedAsync(pool, node);
+        await SubmitAsync(pool, Killed, cores: 99);
+        await pool.AskAsync<JobCancelReply>(Address.Job(Killed), to => new CancelJob("ann", to), Cancel);
+        await SubmitAsync(pool, Runs, tasks: 2);
+        await AssignedAsync(node, Runs, 2);
+        await SubmitAsync(pool, Waits, cores: 99);
+        await pool.Database.WriteAsync(session => session.Run(
+            "INSERT INTO members (id, kind, name, owner, role, verifier, local, created) VALUES ('m1', 'Person', 'ann', 'ann', 'Owner', NULL, 1, 1)"));
+        await pool.Database.WriteAsync(session => session.Run(
+            "INSERT INTO codes (id, key, expires, uses_left, role) VALUES ('c1', $1, 1, NULL, 'Friend')", new byte[32]));
+        await pool.Database.WriteAsync(session => session.Run("INSERT INTO identity (key, value) VALUES ('pool', 'p1')"));
+    }
+
+    /// <summary>Jobs from submit to result, for as long as they are wanted.</summary>
+    public static async Task WriteOnAsync(Pool pool, CancellationToken enough)
+    {
+        var node = new FakeNode(pool, "node-2");
+        node.Connect();
+        for (var i = 0; !enough.IsCancellationRequested; i++)
+        {
+            await SubmitAsync(pool, $"on-{i}", tasks: 20);
+            await FinishAsync(node, $"on-{i}", 20);
+        }
+    }
+
+    private static async Task WriteEndedAsync(Pool pool, FakeNode node)
+    {
+        await SubmitAsync(pool, Done);
+        await FinishAsync(node, Done, 1);
+
+        await SubmitAsync(pool, InFile);
+        foreach (var attempt in await AssignedAsync(node, InFile, 1))
+        {
+            await pool.Outputs.AppendAsync(new SegmentFrame(InFile, attempt, 0, 1, "hi"u8.ToArray()), Cancel);
+            node.Finish(InFile, attempt, segments: 1);
+        }
+
+        await SubmitAsync(pool, Many, ManyTasks);
+        await FinishAsync(node, Many, ManyTasks);
+
+        await SubmitAsync(pool, Failed, retries: 1);
+        for (var tries = 1; tries <= 2; tries++)
+        {
+            var attempt = (await AssignedAsync(node, Failed, 1)).Single();
+            pool.Send(new(Address.Job(Failed), new TaskFinished(
+                Failed, attempt, node.NodeId, "boot", new Outcome(EndCause.Exited, 7, "a\0b", 0.1 + 0.2, -0.0, 4096), Produced.Nothing)));
+        }
+
+        foreach (var job in new[] { Done, InFile, Many, Failed })
+        {
+            using var watched = pool.Feed.Subscribe(job);
+            while (await pool.Views.JobAsync(job, Cancel) is not { HasEnded: true })
+            {
+                await watched.NextAsync(Cancel);
+            }
+        }
+    }
+
+    private static async Task SubmitAsync(Pool pool, string id, int tasks = 1, int cores = 1, int retries = 0)
+    {
+        var template = new TaskTemplate(["true"], null, new Dictionary<string, string> { ["TOKEN"] = "geheim" }, [], null);
+        var spec = new JobSpec(id, "ann", "true", tasks, new ResourceRequest(Cores: cores), null, [], [], retries, template, null);
+        await pool.AskAsync<JobAccepted>(Address.Job(id), to => new SubmitJob(spec, to), Cancel);
+    }
+
+    private static async Task FinishAsync(FakeNode node, string job, int tasks)
+    {
+        var inline = new InlineOutput([new InlineSegment(1, "h"u8.ToArray()), new InlineSegment(2, "i"u8.ToArray())]);
+        for (var finished = 0; finished < tasks;)
+        {
+            foreach (var attempt in await AssignedAsync(node, job, 1))
+            {
+                node.Finish(job, attempt, inline);
+                finished++;
+            }
+        }
+    }
+
+    /// <summary>The next attempts, at least so many.</summary>
+    private static async Task<List<AttemptRef>> AssignedAsync(FakeNode node, string job, int count)
+    {
+        var attempts = new List<AttemptRef>();
+        while (attempts.Count < count)
+        {
+            var assign = (await node.NextAsync<LinkAssign>()).Message;
+            if (assign.Lease.JobId == job)
+            {
+                attempts.AddRange(assign.Tasks.SelectMany(r => Enumerable.Range(r.First, r.Count).Select(task => new AttemptRef(task, r.Attempt))));
+            }
+        }
+
+        return attempts;
+    }
+}

@@ -1,0 +1,174 @@
+using System.Security.Cryptography;
+using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol.Homes;
+
+namespace AkkaCompute.Lighthouse.Tests.Journal.Inspect;
+
+public sealed class SqliteInspectionTests(SqliteInspectionTests.Sample sample) : InspectionConformance, IClassFixture<SqliteInspectionTests.Sample>
+{
+    private const int PageBytes = 4096;
+
+    protected override string? Setting => null;
+
+    private string Database => Path.Combine(Home.LighthouseFolder, "pool.db");
+
+    [Fact]
+    public async Task A_file_whose_last_page_is_cut_off_is_said_to_be_damaged()
+    {
+        await CopySampleAsync();
+        Cut(PageBytes);
+
+        var damaged = Should.Throw<JournalInspectionException>(() => Check());
+
+        damaged.Kind.ShouldBe(InspectionFailure.Unreadable);
+        damaged.Message.ShouldContain(Database);
+        damaged.Message.ShouldContain("akc journal export");
+        damaged.Message.ShouldContain("backup");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(20)]
+    public async Task What_the_rest_of_a_cut_file_holds_is_exported_and_the_loss_is_named(int pages)
+    {
+        await CopySampleAsync();
+        var whole = Export().Lines.ConvertAll(l => l.GetRawText());
+        Cut(pages * PageBytes);
+
+        var (lines, lacks) = Export();
+
+        lacks.ShouldNotBeEmpty();
+        var left = lines.ConvertAll(l => l.GetRawText());
+        left.ShouldBeSubsetOf(whole);
+        left.Count.ShouldBeInRange(whole.Count / 4, whole.Count - 1);
+        left.ShouldBe(whole.Intersect(left)); // in the same order
+    }
+
+    [Fact]
+    public async Task A_page_of_garbage_in_the_middle_loses_no_more_than_it_held()
+    {
+        await CopySampleAsync();
+        var whole = Export().Lines.Count;
+        using (var file = new FileStream(Database, FileMode.Open))
+        {
+            file.Position = PageOf(file, "\"e\":\"ended\""u8.ToArray());
+            file.Write(RandomNumberGenerator.GetBytes(PageBytes));
+        }
+
+        var (lines, lacks) = Export();
+
+        lacks.ShouldNotBeEmpty();
+        lines.Count.ShouldBeInRange(whole / 2, whole - 1);
+        var report = Check();
+        report.IsSound.ShouldBeFalse();
+    }
+
+    [Fact]
+    public async Task What_SQLite_itself_finds_is_told()
+    {
+        await CopySampleAsync();
+        Write(session => session.Run("PRAGMA writable_schema = ON; DELETE FROM sqlite_master WHERE name = 'job_views_by_time'"));
+
+        var report = Check();
+
+        report.Problems.ShouldContain(p => p.Machine == null && p.Finding.StartsWith("the database itself: "));
+    }
+
+    [Fact]
+    public async Task What_is_no_database_is_said_to_be_none()
+    {
+        await CopySampleAsync();
+        await File.WriteAllTextAsync(Database, new string('x', 8192), Cancel);
+
+        Should.Throw<JournalInspectionException>(() => Check()).Kind.ShouldBe(InspectionFailure.Unreadable);
+        Should.Throw<JournalInspectionException>(() => Export()).Message.ShouldContain("no journal");
+    }
+
+    [Fact]
+    public async Task An_empty_file_is_no_journal()
+    {
+        await CopySampleAsync();
+        await File.WriteAllTextAsync(Database, "", Cancel);
+
+        Should.Throw<JournalInspectionException>(() => Check()).Kind.ShouldBe(InspectionFailure.Missing);
+    }
+
+    [Fact]
+    public void A_journal_of_an_older_format_is_checked_as_it_is()
+    {
+        Directory.CreateDirectory(Home.LighthouseFolder);
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal/Golden/format-1.db"), Database);
+        var before = Contents();
+
+        var report = Check();
+
+        report.Problems.ShouldBeEmpty();
+        (report.Format, report.Snapshots).ShouldBe((1, 0));
+        report.Events.ShouldBeGreaterThan(report.Jobs);
+        Export().Lines.Count.ShouldBe((int)report.Events);
+        Contents().ShouldBe(before);
+    }
+
+    [Fact]
+    public async Task What_a_killed_Lighthouse_left_in_its_log_is_read_and_stays_there()
+    {
+        await CopySampleAsync();
+        using var killed = new TempFolder();
+        var left = new Home(killed.Path);
+        await using (await SampleJournal.OpenAsync(Home, Setting))
+        {
+            CopyFolder(Home.LighthouseFolder, left.LighthouseFolder);
+        }
+
+        var log = File.ReadAllBytes(Path.Combine(left.LighthouseFolder, "pool.db-wal"));
+        log.ShouldNotBeEmpty();
+        using var journal = JournalInspection.Of(left, null);
+        var report = journal.Check(100, _ => { }, Cancel);
+
+        report.Problems.ShouldBeEmpty();
+        report.Generation.ShouldBe(2); // of the log
+        File.ReadAllBytes(Path.Combine(left.LighthouseFolder, "pool.db-wal")).ShouldBe(log);
+    }
+
+    protected override Task CopySampleAsync()
+    {
+        CopyFolder(sample.Home.LighthouseFolder, Home.LighthouseFolder);
+        return Task.CompletedTask;
+    }
+
+    protected override IReadOnlyList<string> Contents() =>
+    [
+        .. Directory.EnumerateFileSystemEntries(Home.LighthouseFolder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(path => File.Exists(path) ? $"{path} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))} {File.GetLastWriteTimeUtc(path):O}" : path),
+    ];
+
+    private void Cut(int bytes)
+    {
+        using var file = new FileStream(Database, FileMode.Open);
+        file.SetLength(file.Length - bytes);
+    }
+
+    /// <summary>Where the first page begins that holds <paramref name="text"/>, but for those that hold everything together.</summary>
+    private static long PageOf(FileStream file, byte[] text)
+    {
+        var bytes = new byte[file.Length];
+        file.ReadExactly(bytes);
+        return bytes.AsSpan(PageBytes * 10).IndexOf(text) is var at && at >= 0 ? (at / PageBytes * PageBytes) + (PageBytes * 10) : throw new InvalidOperationException("no page has it");
+    }
+
+    public sealed class Sample : IAsyncLifetime
+    {
+        private readonly TempFolder _folder = new();
+
+        public Home Home => new(_folder.Path);
+
+        public async ValueTask InitializeAsync() => await SampleJournal.WriteAsync(Home, null);
+
+        public ValueTask DisposeAsync()
+        {
+            _folder.Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}

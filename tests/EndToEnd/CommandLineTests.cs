@@ -144,12 +144,17 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
         }
 
         ShouldBeAsDocumented("ps", (await RunAsync("kill", job, "--json")).Expect().Stdout);
+        ShouldBeAsDocumented("journal check", (await RunAsync("journal", "check", "--json")).Expect().Stdout);
+        foreach (var line in (await RunAsync("journal", "export")).Expect().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        {
+            ShouldBeAsDocumented("journal export", line);
+        }
     }
 
     [Fact]
     public async Task Help_of_every_command_shows_examples()
     {
-        foreach (var command in new[] { "up", "join", "connect", "down", "peers", "run", "ps", "logs", "kill", "fetch", "why", "invite", "doctor", "demo" })
+        foreach (var command in new[] { "up", "join", "connect", "down", "peers", "run", "ps", "logs", "kill", "fetch", "why", "invite", "doctor", "journal", "demo" })
         {
             (await RunAsync(command, "--help")).Expect().Stdout.ShouldContain("akc " + command, customMessage: command);
         }

@@ -65,9 +65,10 @@ public sealed class JournalInspection : IDisposable
     {
         using var journal = JournalReading.Open(_store, evenDamaged: true);
         var lines = new EventLines(withValues, write);
+        var isWhole = true;
         try
         {
-            new JournalExport(journal, lines, lacks, read).Run(cancel);
+            new JournalExport(journal, lines, Lacks, read).Run(cancel);
         }
         catch (Exception e) when (journal.Explain(e) is { } explained)
         {
@@ -75,12 +76,23 @@ public sealed class JournalInspection : IDisposable
         }
 
         lines.Flush();
+        if (journal.IsDamaged && isWhole)
+        {
+            lacks("the damaged part of the file, which held none of the events");
+        }
+
         if (journal.WasDisturbed)
         {
             lacks("a Lighthouse was started meanwhile, and what was read may be of two moments: export again");
         }
 
         return lines.Events;
+
+        void Lacks(string piece)
+        {
+            isWhole = false;
+            lacks(piece);
+        }
     }
 
     public void Dispose() => _store.Dispose();

@@ -20,6 +20,10 @@ public sealed class UsageErrorTests
     [InlineData("--memory is 'lots': write a size such as 512MiB or 4GiB; see 'akc run --help'", "run", "--memory", "lots", "s.py")]
     [InlineData("--timeout is '5 minutes': write a time such as 90s, 5m or 1h30m; see 'akc run --help'", "run", "--timeout", "5 minutes", "s.py")]
     [InlineData("--gpu is 'x': write a whole number from 0 to 64; see 'akc run --help'", "run", "--gpu=x", "s.py")]
+    [InlineData("say what to do; see 'akc journal --help'", "journal")]
+    [InlineData("there is no command 'chekc' (did you mean 'check'?); see 'akc journal --help'", "journal", "chekc")]
+    [InlineData("'journal check' has no option '--jsn' (did you mean '--json'?); see 'akc journal check --help'", "journal", "check", "--jsn")]
+    [InlineData("'journal check' does not take 'x'; see 'akc journal check --help'", "journal", "check", "x")]
     [InlineData("--sandbox is 'none': write auto, bubblewrap or plain; see 'akc join --help'", "join", "--sandbox", "none")]
     public async Task Each_is_one_line(string message, params string[] typed)
     {

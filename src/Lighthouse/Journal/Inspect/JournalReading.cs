@@ -24,6 +24,9 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
     /// <summary>The database's size, indexes included.</summary>
     public abstract long Bytes { get; }
 
+    /// <summary>Known from the start: pages are missing.</summary>
+    public bool IsDamaged { get; protected set; }
+
     /// <summary>Somebody wrote although nobody was there at the start: what was read may be neither before nor after it.</summary>
     public virtual bool WasDisturbed => false;
 

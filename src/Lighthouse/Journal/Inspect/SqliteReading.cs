@@ -64,17 +64,28 @@ internal sealed class SqliteReading : JournalReading
     private void Start(SqliteConnection connection, bool evenDamaged)
     {
         connection.Open();
-        if (evenDamaged)
-        {
-            Session.Run("PRAGMA writable_schema = ON"); // what it is named for needs a file that is writable; it also lets a file that is too short be read
-        }
-
         Session.Run("BEGIN");
         try
         {
-            ReadFormat(Session.Scalar("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is not null);
+            ReadFormat();
         }
-        catch (SqliteException) when (evenDamaged)
+        catch (SqliteException e) when (evenDamaged && e.SqliteErrorCode == Corrupt)
+        {
+            IsDamaged = true;
+            Session.Run("PRAGMA writable_schema = ON"); // this file is only read; beside what its name says it lets one be read that is too short
+            TryReadFormat();
+        }
+    }
+
+    private void ReadFormat() => ReadFormat(Session.Scalar("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is not null);
+
+    private void TryReadFormat()
+    {
+        try
+        {
+            ReadFormat();
+        }
+        catch (SqliteException)
         {
             // the page that tells is lost; events are where they always were
         }

@@ -28,9 +28,9 @@ public sealed class SqliteInspectionTests(SqliteInspectionTests.Sample sample) :
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(20)]
-    public async Task What_the_rest_of_a_cut_file_holds_is_exported_and_the_loss_is_named(int pages)
+    [InlineData(1, 0)] // what it held may have been no events
+    [InlineData(20, 1)]
+    public async Task What_the_rest_of_a_cut_file_holds_is_exported_and_the_loss_is_named(int pages, int lostMin)
     {
         await CopySampleAsync();
         var whole = Export().Lines.ConvertAll(l => l.GetRawText());
@@ -41,7 +41,7 @@ public sealed class SqliteInspectionTests(SqliteInspectionTests.Sample sample) :
         lacks.ShouldNotBeEmpty();
         var left = lines.ConvertAll(l => l.GetRawText());
         left.ShouldBeSubsetOf(whole);
-        left.Count.ShouldBeInRange(whole.Count / 4, whole.Count - 1);
+        left.Count.ShouldBeInRange(whole.Count / 4, whole.Count - lostMin);
         left.ShouldBe(whole.Intersect(left)); // in the same order
     }
 

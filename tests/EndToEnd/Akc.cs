@@ -13,9 +13,12 @@ internal static class Akc
     public static string Root => new DirectoryInfo(AppContext.BaseDirectory).Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
 
     /// <summary>Starts <c>akc</c>; stdin is closed, stdout and stderr are pipes.</summary>
-    public static AkcProcess Start(IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment)
+    /// <param name="prefix">The command that runs it elsewhere, such as <c>ip netns exec NAME</c>; empty for here.</param>
+    public static AkcProcess Start(
+        IEnumerable<string> arguments, string folder, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> prefix)
     {
-        var start = new ProcessStartInfo(Path, arguments)
+        string[] command = [.. prefix, Path, .. arguments];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,

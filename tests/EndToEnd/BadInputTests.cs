@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Bad input gets one clear line, a documented exit code, and nothing half done.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class BadInputTests
 {
     [Fact]

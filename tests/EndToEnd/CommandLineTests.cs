@@ -3,6 +3,7 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>What a user types is what the task gets. One pool serves all of these.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture<CommandLineTests.Pool>
 {
     private readonly Machine raj = pool.Raj;

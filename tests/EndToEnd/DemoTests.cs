@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>The README's first command.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class DemoTests
 {
     [Fact]

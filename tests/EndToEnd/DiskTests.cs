@@ -1,8 +1,9 @@
-using System.Diagnostics;
+using AkkaCompute.EndToEnd.Network;
 
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>A Lighthouse whose disk is nearly full says no, once and clearly, and goes on with what fits.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class DiskTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -28,34 +29,5 @@ public sealed class DiskTests
 
         (await raj.RunAsync("run", "--", "echo", "fine")).Expect().Stdout.ShouldBe("fine\n");
         (await raj.JobsAsync()).Select(j => j.State).ShouldBe(["failed", "failed", "succeeded"]);
-    }
-
-    /// <summary>A small file system in memory.</summary>
-    private sealed class SmallDisk : IDisposable
-    {
-        private SmallDisk(string folder) => Folder = folder;
-
-        public string Folder { get; }
-
-        public static SmallDisk Make(int megabytes)
-        {
-            var folder = Directory.CreateTempSubdirectory("akc-disk-").FullName;
-            var mounted = Environment.IsPrivilegedProcess && Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m,mode=0700", "tmpfs", folder);
-            Assert.SkipUnless(mounted, "a small disk can be mounted only by root");
-            return new SmallDisk(folder);
-        }
-
-        public void Dispose()
-        {
-            Run("umount", Folder).ShouldBeTrue("the disk is still in use");
-            Directory.Delete(Folder);
-        }
-
-        private static bool Run(params string[] command)
-        {
-            using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]))!;
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
     }
 }

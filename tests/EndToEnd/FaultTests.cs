@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Processes die; jobs don't.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class FaultTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

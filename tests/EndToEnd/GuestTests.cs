@@ -1,6 +1,7 @@
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>What a guest's task leaves, and what it sees.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class GuestTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AkkaCompute.EndToEnd.Network;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 
@@ -10,9 +11,13 @@ internal sealed class Machine : IAsyncDisposable
 {
     private static int counter;
 
+    private readonly NetworkHost? host;
+
     /// <param name="home">Where its state lives; null for a folder of its own.</param>
-    public Machine(string name, string? home = null)
+    /// <param name="host">The computer of a test's network that it is; null for this computer, on loopback.</param>
+    public Machine(string name, string? home = null, NetworkHost? host = null)
     {
+        this.host = host;
         Name = name;
         Folder = Directory.CreateTempSubdirectory($"akc-e2e-{Interlocked.Increment(ref counter)}-").FullName;
         Home = home ?? Path.Combine(Folder, "home");
@@ -31,12 +36,16 @@ internal sealed class Machine : IAsyncDisposable
 
     private string Folder { get; }
 
+    private IReadOnlyList<string> Prefix => host?.Prefix ?? [];
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     /// <summary>A Lighthouse and, unless told otherwise, a node of two cores.</summary>
-    public static async Task<Machine> UpAsync(string name, params string[] options)
+    public static Task<Machine> UpAsync(string name, params string[] options) => UpAsync(name, host: null, options);
+
+    public static async Task<Machine> UpAsync(string name, NetworkHost? host, params string[] options)
     {
-        var machine = new Machine(name);
+        var machine = new Machine(name, host: host);
         await machine.UpAsync(options);
         return machine;
     }
@@ -54,15 +63,17 @@ internal sealed class Machine : IAsyncDisposable
 
     public string Code => Up.GetProperty("code").GetString()!;
 
-    /// <summary>The Lighthouse's address on loopback.</summary>
-    public Uri Url => new("https://127.0.0.1:" + new Uri(Up.GetProperty("urls")[0].GetString()!).Port);
+    /// <summary>The Lighthouse's address on its host, or on loopback.</summary>
+    public Uri Url => new($"https://{host?.Address ?? "127.0.0.1"}:" + new Uri(Up.GetProperty("urls")[0].GetString()!).Port);
 
     /// <summary>A new machine that lends its node to this machine's pool.</summary>
-    public async Task<Machine> FriendAsync(string name, params string[] options)
+    public Task<Machine> FriendAsync(string name, params string[] options) => FriendAsync(new Machine(name), options);
+
+    /// <summary><paramref name="friend"/>, which lends its node from now on.</summary>
+    public async Task<Machine> FriendAsync(Machine friend, params string[] options)
     {
-        var friend = new Machine(name);
         var join = await friend.RunAsync(
-            ["join", Url.ToString(), "--code", Code, "--name", name, "--user", name, "--cores", "2", .. options]);
+            ["join", Url.ToString(), "--code", Code, "--name", friend.Name, "--user", friend.Name, "--cores", "2", .. options]);
         join.Expect();
         return friend;
     }
@@ -71,11 +82,11 @@ internal sealed class Machine : IAsyncDisposable
 
     public async Task<AkcResult> RunInAsync(string folder, params string[] arguments)
     {
-        using var process = Akc.Start(arguments, folder, Environment);
+        using var process = Akc.Start(arguments, folder, Environment, Prefix);
         return await process.ResultAsync(Cancel);
     }
 
-    public AkcProcess Start(params string[] arguments) => Akc.Start(arguments, Work, Environment);
+    public AkcProcess Start(params string[] arguments) => Akc.Start(arguments, Work, Environment, Prefix);
 
     public async Task<IReadOnlyList<NodeView>> PeersAsync() =>
         Json((await RunAsync("peers", "--json")).Expect().Stdout, ProtocolJson.Default.ListNodeView);
@@ -127,14 +138,14 @@ internal sealed class Machine : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        using (var down = Akc.Start(["down"], Work, Environment))
+        using (var down = Akc.Start(["down"], Work, Environment, Prefix))
         {
             await down.ResultAsync(CancellationToken.None);
         }
 
         foreach (var left in LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + Home)))
         {
-            Signals.Send(left.Pid, Signals.Kill);
+            Signals.TrySend(left.Pid, Signals.Kill);
         }
 
         Directory.Delete(Folder, recursive: true);

@@ -5,6 +5,7 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Three friends, one pool, real work.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class PoolTests
 {
     [Fact]

@@ -19,6 +19,9 @@ internal static partial class Signals
         }
     }
 
+    /// <summary>False when it is gone already.</summary>
+    public static bool TrySend(int pid, int signal) => kill(pid, signal) == 0;
+
     [LibraryImport("libc", SetLastError = true)]
     private static partial int kill(int pid, int signal);
 }

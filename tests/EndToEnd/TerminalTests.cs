@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>In front of a person: a real terminal, by tmux.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class TerminalTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,0 +1,56 @@
+using System.Globalization;
+
+namespace AkkaCompute.EndToEnd.Network;
+
+/// <summary>A small file system in memory.</summary>
+internal sealed class SmallDisk : IDisposable
+{
+    private SmallDisk(string folder) => Folder = folder;
+
+    public string Folder { get; }
+
+    /// <summary>Skips the test where none can be mounted.</summary>
+    public static SmallDisk Make(int megabytes)
+    {
+        var folder = Directory.CreateTempSubdirectory("akc-disk-").FullName;
+        var size = string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=0700");
+        var mounted = Environment.IsPrivilegedProcess && Tool.Works("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder);
+        Assert.SkipUnless(mounted, "a small disk can be mounted only by root");
+        return new SmallDisk(folder);
+    }
+
+    /// <summary>Takes all that is free, until the result is disposed.</summary>
+    public IDisposable Fill()
+    {
+        var file = Path.Combine(Folder, "filler");
+        using (var stream = File.Create(file))
+        {
+            var block = new byte[64 << 10];
+            try
+            {
+                while (true)
+                {
+                    stream.Write(block);
+                    stream.Flush();
+                }
+            }
+            catch (IOException)
+            {
+                // full
+            }
+        }
+
+        return new Filler(file);
+    }
+
+    public void Dispose()
+    {
+        Tool.Works("umount", Folder).ShouldBeTrue("the disk is still in use");
+        Directory.Delete(Folder);
+    }
+
+    private sealed class Filler(string file) : IDisposable
+    {
+        public void Dispose() => File.Delete(file);
+    }
+}

@@ -15,7 +15,11 @@ internal sealed class SqlJournal : IJournal
         _store = store;
         _writer = store.OpenWriter();
         Readers = new SqlReaders(store);
+
+        // Committed in so many words: alone, the statement would return its row even where the disk is too full to keep it.
+        using var transaction = _writer.Begin();
         Generation = (long)_writer.Scalar("UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value")!;
+        transaction.Commit();
     }
 
     public long Generation { get; }

@@ -101,7 +101,12 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
 
     protected abstract DbParameter Parameter(int number, object? value);
 
-    internal void Ended() => Transaction = null;
+    /// <summary>Rolls back what was not committed; the session takes the next transaction.</summary>
+    internal virtual void End(DbTransaction transaction)
+    {
+        Transaction = null;
+        transaction.Dispose();
+    }
 }
 
 /// <summary>A transaction in progress.</summary>
@@ -109,9 +114,5 @@ internal readonly struct SqlTransaction(SqlSession session, DbTransaction transa
 {
     public void Commit() => transaction.Commit();
 
-    public void Dispose()
-    {
-        session.Ended();
-        transaction.Dispose();
-    }
+    public void Dispose() => session.End(transaction);
 }

@@ -2,6 +2,7 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Journal.Sqlite;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Lighthouse.Tests.Runtime;
+using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal;
 
@@ -53,6 +54,40 @@ public sealed class SqliteJournalTests : JournalConformance, IDisposable
         var again = Step("job/a", 0, 1, $"[{large}]");
         journal.Commit([again]);
         again.Failure.ShouldBeNull();
+    }
+
+    [Theory]
+    [InlineData("COMMIT")]
+    [InlineData("INSERT OR ROLLBACK INTO names VALUES ('ann')")]
+    public void A_session_takes_the_next_transaction_after_one_that_SQLite_rolled_back_itself(string rolledBackAt)
+    {
+        using var connection = new SqliteConnection("Data Source=:memory:");
+        connection.Open();
+        using var session = new SqliteSession(connection);
+        session.Run("CREATE TABLE names (name TEXT UNIQUE)");
+        var isFull = rolledBackAt == "COMMIT";
+        SQLitePCL.raw.sqlite3_commit_hook(connection.Handle, _ => isFull ? 1 : 0, null); // as a disk that is full at the COMMIT itself
+
+        Should.Throw<SqliteException>(() =>
+        {
+            using var transaction = session.Begin();
+            session.Run("INSERT INTO names VALUES ('ann')");
+            if (!isFull)
+            {
+                session.Run(rolledBackAt);
+            }
+
+            transaction.Commit();
+        }).Message.ShouldNotContain("rollback"); // the first failure is told, not what it led to
+
+        isFull = false;
+        using (var transaction = session.Begin())
+        {
+            session.Run("INSERT INTO names VALUES ('bob')");
+            transaction.Commit();
+        }
+
+        session.Read("SELECT name FROM names", row => row.GetString(0)).ShouldBe(["bob"]);
     }
 
     [Fact]

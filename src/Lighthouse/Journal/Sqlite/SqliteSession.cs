@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using static SQLitePCL.raw;
 
 namespace AkkaCompute.Lighthouse.Journal.Sqlite;
 
@@ -33,6 +34,24 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession(co
         }
 
         base.Dispose();
+    }
+
+    // A COMMIT that fails for want of space has rolled back by itself. The provider doesn't know: its own ROLLBACK fails, and the
+    // connection would stay for good in a transaction that isn't there. So it gets an empty one to roll back.
+    internal override void End(DbTransaction transaction)
+    {
+        var database = connection.Handle;
+        var failed = transaction.Connection is not null; // a committed one has let go of its connection
+        if (failed && sqlite3_get_autocommit(database) != 0)
+        {
+            _ = sqlite3_exec(database, "BEGIN");
+        }
+
+        base.End(transaction);
+        if (failed && sqlite3_get_autocommit(database) == 0)
+        {
+            _ = sqlite3_exec(database, "ROLLBACK"); // the provider knew: the empty one is left
+        }
     }
 
     protected override bool EndsTransaction(Exception e) => SqliteErrors.EndsTransaction(e);

@@ -22,8 +22,7 @@ public sealed class ClockTests
         var job = await pool.SubmitAsync(new TaskScript(Lines: 25, Pause: 0.1, ResultBytes: 100), tasks: 4);
         await pool.StartedAsync(job, task: 3);
         clock.Set(TimeSpan.FromHours(-2 * hours));
-        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 30);
-        pool.History.Starts.ShouldAllBe(m => m.Attempt == 1); // neither silent nor overdue by a clock that jumped
+        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 30, mayRunAgain: false); // neither silent nor overdue by a clock that jumped
 
         // And it is replaced as soon as any other.
         var second = await pool.SubmitAsync(new TaskScript(Lines: 60, Pause: 0.1), tasks: 4);
@@ -52,8 +51,7 @@ public sealed class ClockTests
 
         clock.Set(TimeSpan.FromHours(hours));
 
-        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 30);
-        pool.History.Starts.ShouldAllBe(m => m.Attempt == 1);
+        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 30, mayRunAgain: false);
         pool.KillLighthouse(); // and starts anew hours before or after what its journal says
         await pool.StartLighthouseAsync();
         await pool.SubmitAsync(new TaskScript(Lines: 3, Pause: 0.1), tasks: 4);

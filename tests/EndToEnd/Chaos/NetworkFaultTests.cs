@@ -76,8 +76,7 @@ public sealed class BadLinkTests
             node.Host.Plug();
         }
 
-        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 40);
-        pool.History.Starts.ShouldAllBe(m => m.Attempt == 1);
+        await pool.ShouldKeepItsPromisesAsync(withinSeconds: 40, mayRunAgain: false);
     }
 
     [Fact]

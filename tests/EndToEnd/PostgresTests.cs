@@ -4,6 +4,7 @@ using AkkaCompute.Tests;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>A pool whose journal is in a real PostgreSQL server.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class PostgresTests : IAsyncLifetime
 {
     private PostgresServer? server;

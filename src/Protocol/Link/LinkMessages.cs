@@ -85,7 +85,9 @@ public static class LinkTimes
 
     /// <summary>First wait before a reconnect; doubles up to <see cref="ReconnectSecondsMax"/>, each with full jitter.</summary>
     public const double ReconnectSecondsMin = 0.1;
-    public const double ReconnectSecondsMax = 5;
+
+    /// <summary>However long the Lighthouse was away, nodes are back and work resumes in 3 s, also where no beacon is heard.</summary>
+    public const double ReconnectSecondsMax = 2;
 
     /// <summary>One text message of the link.</summary>
     public const int TextBytesMax = 4 * 1024 * 1024;

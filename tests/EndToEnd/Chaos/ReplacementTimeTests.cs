@@ -32,7 +32,7 @@ public sealed class ReplacementTimeTests
     public async Task A_node_whose_link_is_cut_is_replaced_within_ten_seconds()
     {
         await using var pool = await ChaosPool.StartAsync(nodes: 2);
-        var job = await pool.SubmitAsync(new TaskScript(Lines: 200, Pause: 0.1));
+        var job = await pool.SubmitAsync(new TaskScript(Lines: 120, Pause: 0.1));
         var first = await pool.StartedAsync(job);
 
         var cut = History.Now;

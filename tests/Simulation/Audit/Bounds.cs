@@ -5,7 +5,7 @@ namespace AkkaCompute.Simulation.Audit;
 /// <summary>How long the pool may take, with the reasons.</summary>
 internal static class Bounds
 {
-    /// <summary>Recovery (15 s), an expired demand (20 s), an unconfirmed assignment (10 s) and a reconnect (5 s), one after the other.</summary>
+    /// <summary>Recovery (15 s), an expired demand (20 s), an unconfirmed assignment (10 s) and a reconnect (2 s), one after the other.</summary>
     public const long Liveness = 60 * Virtual.Second;
 
     /// <summary>Inputs, storing, commits and messages of one task, apart from its own running time.</summary>

@@ -5,6 +5,8 @@ namespace AkkaCompute.EndToEnd.Network;
 /// <summary>A small file system in memory.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    private const string Prefix = "akc-disk";
+
     private SmallDisk(string folder) => Folder = folder;
 
     public string Folder { get; }
@@ -12,7 +14,8 @@ internal sealed class SmallDisk : IDisposable
     /// <summary>Skips the test where none can be mounted.</summary>
     public static SmallDisk Make(int megabytes)
     {
-        var folder = Directory.CreateTempSubdirectory("akc-disk-").FullName;
+        RemoveLeftOvers();
+        var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), Maker.Name(Prefix))).FullName;
         var size = string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=0700");
         var mounted = Environment.IsPrivilegedProcess && Tool.Works("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder);
         Assert.SkipUnless(mounted, "a small disk can be mounted only by root");
@@ -47,6 +50,15 @@ internal sealed class SmallDisk : IDisposable
     {
         Tool.Works("umount", Folder).ShouldBeTrue("the disk is still in use");
         Directory.Delete(Folder);
+    }
+
+    private static void RemoveLeftOvers()
+    {
+        foreach (var left in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "-*").Where(f => Maker.IsGone(Path.GetFileName(f), Prefix)))
+        {
+            Tool.Works("umount", "--lazy", left); // not mounted any more after a restart of the computer
+            Directory.Delete(left, recursive: true);
+        }
     }
 
     private sealed class Filler(string file) : IDisposable

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace AkkaCompute.EndToEnd.Network;
 
 /// <summary>
@@ -8,10 +6,7 @@ namespace AkkaCompute.EndToEnd.Network;
 /// </summary>
 internal sealed class TestNetwork : IDisposable
 {
-    // Namespaces carry the process that made them, so that the next run knows what a killed one left behind.
-    private const string Prefix = "akc-e2e";
-
-    private static int counter;
+    public const string Prefix = "akc-e2e";
 
     private readonly string name;
     private readonly List<NetworkHost> hosts = [];
@@ -36,7 +31,7 @@ internal sealed class TestNetwork : IDisposable
     public static TestNetwork MakeNow()
     {
         RemoveLeftOvers();
-        var network = new TestNetwork($"{Prefix}-{Environment.ProcessId}-{StartOf(Environment.ProcessId)}-{Interlocked.Increment(ref counter)}");
+        var network = new TestNetwork(Maker.Name(Prefix));
         Tool.Run("ip", "netns", "add", network.Bridge);
         Tool.Run("ip", "-n", network.Bridge, "link", "add", "bridge", "type", "bridge");
         Tool.Run("ip", "-n", network.Bridge, "link", "set", "bridge", "up");
@@ -66,17 +61,11 @@ internal sealed class TestNetwork : IDisposable
 
     private static void RemoveLeftOvers()
     {
-        foreach (var left in Tool.Run("ip", "netns", "list").Split('\n').Select(line => line.Split(' ')[0]).Where(IsLeftOver))
+        foreach (var left in Tool.Run("ip", "netns", "list").Split('\n').Select(line => line.Split(' ')[0]).Where(n => Maker.IsGone(n, Prefix)))
         {
             Remove(left);
         }
     }
-
-    /// <summary>Whether the process that made it is gone (another one may have its number by now).</summary>
-    private static bool IsLeftOver(string @namespace) =>
-        @namespace.StartsWith(Prefix + "-", StringComparison.Ordinal)
-        && @namespace[Prefix.Length..].Split('-') is [_, var pid, var start, ..]
-        && int.TryParse(pid, CultureInfo.InvariantCulture, out var maker) && StartOf(maker) != start;
 
     private static void Remove(string @namespace)
     {
@@ -86,19 +75,5 @@ internal sealed class TestNetwork : IDisposable
         }
 
         Tool.Works("ip", "netns", "del", @namespace);
-    }
-
-    /// <summary>When it started, in ticks since the computer did (field 22 of /proc/PID/stat); empty when there is no such process.</summary>
-    private static string StartOf(int pid)
-    {
-        try
-        {
-            var line = File.ReadAllText($"/proc/{pid}/stat");
-            return line[(line.LastIndexOf(')') + 2)..].Split(' ')[19];
-        }
-        catch (IOException)
-        {
-            return "";
-        }
     }
 }

@@ -29,6 +29,8 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
     /// <summary>Three pings.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
 
+    private const int ReasonLengthMax = 200;
+
     /// <summary>Streams in a row that broke off without anything new: the Lighthouse can't read what it stored.</summary>
     private const int FruitlessMax = 20;
 
@@ -109,18 +111,27 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
         return _positions.Count == 0 ? query : query + "&from=" + string.Join(',', _positions.Select(p => $"{p.Key}.{p.Value.Attempt}.{p.Value.Segment}"));
     }
 
-    private async Task ReadAsync(Stream stream, CancellationToken cancel)
+    /// <summary>Until the stream ends.</summary>
+    /// <exception cref="AkcException">It says what no Lighthouse says.</exception>
+    internal async Task ReadAsync(Stream stream, CancellationToken cancel)
     {
         using var silence = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        while (true)
+        try
         {
-            silence.CancelAfter(SilenceMax);
-            if (await StreamFrame.ReadAsync(stream, silence.Token) is not { } frame)
+            while (true)
             {
-                return;
-            }
+                silence.CancelAfter(SilenceMax);
+                if (await StreamFrame.ReadAsync(stream, silence.Token) is not { } frame)
+                {
+                    return;
+                }
 
-            Take(frame);
+                Take(frame);
+            }
+        }
+        catch (Exception e) when (e is FormatException or JsonException)
+        {
+            throw new AkcException($"the Lighthouse's stream can't be read: are both sides of one version? ({Printable.Line(e.Message, ReasonLengthMax)})", ExitCodes.Failed, e);
         }
     }
 
@@ -134,17 +145,20 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                 break;
             case StreamFrameKind.Attempt:
                 var began = Read(frame, ProtocolJson.Default.AttemptBegan);
+                CheckTask(began.Task);
                 _positions[began.Task] = (began.Attempt, 0);
                 sink.AttemptBegan(began);
                 break;
             case StreamFrameKind.Output:
                 var segment = frame.ReadOutput(jobId);
+                CheckTask(segment.Attempt.Task);
                 sink.Output(segment);
                 _fruitless = 0;
                 _positions[segment.Attempt.Task] = (segment.Attempt.Attempt, segment.Segment + 1);
                 break;
             case StreamFrameKind.TaskDone:
                 var done = Read(frame, ProtocolJson.Default.TaskView);
+                CheckTask(done.Index);
                 sink.TaskDone(done);
                 _fruitless = 0;
                 _positions.Remove(done.Index);
@@ -155,6 +169,15 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
         }
     }
 
+    /// <summary>What is kept of tasks is bounded by the job's.</summary>
+    private void CheckTask(int task)
+    {
+        if (_last is not null && task >= _last.Tasks)
+        {
+            throw new FormatException($"a frame of task {task} of {_last.Tasks}");
+        }
+    }
+
     private static T Read<T>(StreamFrame frame, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        JsonSerializer.Deserialize(frame.Payload.Span, type) ?? throw new AkcException("the Lighthouse's stream can't be read: are both sides of one version?");
+        JsonSerializer.Deserialize(frame.Payload.Span, type) is { } read && ViewCheck.IsSound(read) ? read : throw new FormatException($"a {typeof(T).Name} that lacks a part");
 }

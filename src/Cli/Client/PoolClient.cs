@@ -15,6 +15,11 @@ internal sealed class PoolClient : IDisposable
     /// <summary>The Lighthouse answers in milliseconds; a disk that hangs has this long.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(40);
 
+    /// <summary>A list of the most jobs that there is, and some; what answers may not be our Lighthouse's own code.</summary>
+    private const int AnswerBytesMax = 256 * 1024 * 1024;
+
+    private const int ProblemBytesMax = 64 * 1024;
+
     private const int QueryLengthMax = Routes.RequestLineBytesMax / 2;
 
     /// <summary>A transfer may take as long as it moves: so long without a byte is the end.</summary>
@@ -140,11 +145,14 @@ internal sealed class PoolClient : IDisposable
         using var reply = await SendAsync(request, limit, cancel);
         try
         {
-            return await reply.Content.ReadFromJsonAsync(type, limit.Token) ?? throw new AkcException("the Lighthouse's answer is empty: are both sides of one version?");
+            await reply.Content.LoadIntoBufferAsync(AnswerBytesMax, limit.Token);
+            return await reply.Content.ReadFromJsonAsync(type, limit.Token) is { } answer && ViewCheck.IsSound(answer)
+                ? answer
+                : throw new AkcException("the Lighthouse's answer lacks a part: are both sides of one version?");
         }
         catch (JsonException e)
         {
-            throw new AkcException($"the Lighthouse's answer can't be read: are both sides of one version? ({e.Message})", ExitCodes.Failed, e);
+            throw new AkcException($"the Lighthouse's answer can't be read: are both sides of one version? ({Printable.Line(e.Message, 200)})", ExitCodes.Failed, e);
         }
         catch (Exception e) when (IsBroken(e, cancel))
         {
@@ -181,6 +189,7 @@ internal sealed class PoolClient : IDisposable
         Problem? problem = null;
         try
         {
+            await reply.Content.LoadIntoBufferAsync(ProblemBytesMax, cancel);
             problem = await reply.Content.ReadFromJsonAsync(ProtocolJson.Default.Problem, cancel);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or HttpRequestException or IOException)
@@ -194,7 +203,7 @@ internal sealed class PoolClient : IDisposable
         }
 
         return problem is { Code: ProblemCodes.NotReady }
-            ? new UnreachableException(problem.Detail)
+            ? new UnreachableException(problem.Detail ?? "the Lighthouse is not ready")
             : new AkcException(problem?.Detail ?? $"the Lighthouse answered {(int)reply.StatusCode}", Refusals.ExitCode(problem?.Code));
     }
 }

@@ -13,8 +13,15 @@ internal static class AllCommands
     public static ParseResult Parse(IReadOnlyList<string> args)
     {
         var root = Root();
-        return root.Parse(OptionEnd.Mark(root, args), new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return root.Parse(OptionEnd.Mark(root, Asked(root, args)), new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
+
+    /// <summary><c>help</c> is what people try first: <c>akc help run</c> is <c>akc run --help</c>.</summary>
+    private static IReadOnlyList<string> Asked(RootCommand root, IReadOnlyList<string> args) =>
+        args is not ["help", ..] ? args
+        : args.Count > 1 && root.Subcommands.Any(c => c.Name == args[1]) ? [args[1], "--help"]
+        : args.Count > 1 ? args.Skip(1).ToArray() // no such command: said as of any other word
+        : ["--help"];
 
     /// <summary>Every command of <c>akc</c>.</summary>
     public static RootCommand Root()

@@ -19,7 +19,10 @@ internal static class Invitation
 
         if (Streams.IsTerminal(1))
         {
-            Streams.WriteLine(Picture($"{invite.Urls[0]}/#{invite.Code}"));
+            foreach (var row in Picture($"{invite.Urls[0]}/#{invite.Code}").Split('\n'))
+            {
+                Streams.WriteLine(row.TrimEnd('\r'));
+            }
         }
     }
 

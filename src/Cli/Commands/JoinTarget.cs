@@ -1,4 +1,5 @@
 using AkkaCompute.Cli.Client;
+using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Link;
 
@@ -12,6 +13,8 @@ internal sealed record JoinTarget(Uri? Url, string? Code)
 
     /// <summary>Nobody's LAN has more pools that one would try.</summary>
     private const int TriesMax = 5;
+
+    private const int ShownLengthMax = 100;
 
     /// <exception cref="AkcException">It is neither.</exception>
     public static JoinTarget Parse(string? argument, string? code)
@@ -59,12 +62,12 @@ internal sealed record JoinTarget(Uri? Url, string? Code)
         var whole = text.Contains("://", StringComparison.Ordinal) ? text : "https://" + text;
         if (!Uri.TryCreate(whole, UriKind.Absolute, out var url) || url.Host.Length == 0)
         {
-            throw new AkcException($"'{text}' is no address of a Lighthouse: write https://HOST:{Routes.DefaultPort}", ExitCodes.Usage);
+            throw new AkcException($"'{Printable.Line(text, ShownLengthMax, '?')}' is no address of a Lighthouse: write https://HOST:{Routes.DefaultPort}", ExitCodes.Usage);
         }
 
         if (url.Scheme != Uri.UriSchemeHttps)
         {
-            throw new AkcException($"a Lighthouse speaks https: write https://{url.Authority}", ExitCodes.Usage);
+            throw new AkcException($"a Lighthouse speaks https: write https://{Printable.Line(url.Authority, ShownLengthMax, '?')}", ExitCodes.Usage);
         }
 
         var authority = whole[(whole.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '#', '?')[0];

@@ -41,6 +41,12 @@ internal sealed class PeersCommand : DocumentedCommand
             return ExitCodes.Done;
         }
 
+        Print(nodes);
+        return ExitCodes.Done;
+    }
+
+    internal static void Print(IReadOnlyList<NodeView> nodes)
+    {
         var table = new Table("NAME", "ADDRESS", "CPU", "RAM", "GPU", "STATUS", "RUNS");
         foreach (var node in nodes)
         {
@@ -52,7 +58,6 @@ internal sealed class PeersCommand : DocumentedCommand
         }
 
         table.Print();
-        return ExitCodes.Done;
     }
 
     private static string Status(NodeView node) =>

@@ -39,6 +39,12 @@ internal sealed class PsCommand : DocumentedCommand
             return ExitCodes.Done;
         }
 
+        Print(jobs);
+        return ExitCodes.Done;
+    }
+
+    internal static void Print(IReadOnlyList<JobView> jobs)
+    {
         var table = new Table("JOB", "OWNER", "STATE", "TASKS", "AGE", "NODES", "COMMAND");
         foreach (var job in jobs)
         {
@@ -48,7 +54,6 @@ internal sealed class PsCommand : DocumentedCommand
         }
 
         table.Print();
-        return ExitCodes.Done;
     }
 
     private static string State(JobView job) => job is { State: "failed", ExitCode: { } code } ? $"failed ({code})" : job.State;

@@ -20,7 +20,7 @@ internal sealed class RunCommand : DocumentedCommand
     private readonly Option<string?> _folder = Opt.Text("--dir", "DIR", "send what is in DIR: it is the work directory");
     private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)");
     private readonly Option<int?> _cores = Opt.Count("--cores", "cores a task needs (default: 1)", 1, 1024).From("run.cores", 1, 1024);
-    private readonly Option<long?> _memory = Opt.Bytes("--memory", "memory a task needs (default: the node's share for its cores)").From("run.memory");
+    private readonly Option<long?> _memory = Opt.Memory("--memory", "memory a task needs (default: the node's share for its cores)").From("run.memory");
     private readonly GpuOption _gpu = new();
     private readonly Option<string[]> _env = Opt.Texts("--env", "K=V|K", "set a variable for the task; K alone takes your own value");
     private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)").From("run.timeout");

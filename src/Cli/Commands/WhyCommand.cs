@@ -37,13 +37,20 @@ internal sealed class WhyCommand : DocumentedCommand
             return ExitCodes.Done;
         }
 
-        if (why.WaitsFor is { } reason)
+        Print(why, why.WaitsFor is null ? await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel) : null);
+        return ExitCodes.Done;
+    }
+
+    /// <param name="job">Of one that does not wait.</param>
+    internal static void Print(WhyView why, JobView? job)
+    {
+        var id = why.JobId;
+        if (job is null)
         {
-            Streams.WriteLine($"job {id} waits: {reason}");
+            Streams.WriteLine($"job {id} waits: {why.WaitsFor}");
         }
         else
         {
-            var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel);
             var where = job.Nodes.Count > 0 ? " on " + string.Join(", ", job.Nodes) : "";
             Streams.WriteLine($"job {id} does not wait: {job.State}{where}{(job.Reason is null ? "" : ": " + job.Reason)}");
         }
@@ -67,7 +74,5 @@ internal sealed class WhyCommand : DocumentedCommand
         {
             Streams.WriteLine($"  would help: {help}");
         }
-
-        return ExitCodes.Done;
     }
 }

@@ -10,7 +10,7 @@ internal sealed class MachineOptions
 
     private readonly Option<string?> _name = Opt.Text("--name", "NAME", "what this machine is called in the pool (default: its host name)").From("name");
     private readonly Option<int?> _cores = Opt.Count("--cores", "cores to lend (default: all)", 1, 1024).From("cores", 1, 1024);
-    private readonly Option<long?> _memory = Opt.Bytes("--memory", "memory to lend (default: 80 %, and at least 1 GiB stays yours)").From("memory");
+    private readonly Option<long?> _memory = Opt.Memory("--memory", "memory to lend (default: 80 %, and at least 1 GiB stays yours)").From("memory");
     private readonly Option<int?> _gpus = Opt.Count("--gpus", "GPUs to lend (default: all)", 0, 64).From("gpus", 0, 64);
     private readonly Option<string?> _sandbox = Opt.Text("--sandbox", "KIND", "auto, bubblewrap or plain (default: auto)").From("sandbox");
     private readonly Option<bool> _trustGuests = Opt.Flag("--trust-guests", "let guests' tasks run without a sandbox where there is none").From("trust-guests");

@@ -8,6 +8,10 @@ namespace AkkaCompute.Cli.Options;
 internal static class Opt
 {
     public const string WantsBytes = "write a size such as 512MiB or 4GiB";
+
+    /// <summary>Less runs no program: a number without its unit, mostly.</summary>
+    public const long MemoryBytesMin = 1024 * 1024;
+
     public const string WantsSeconds = "write a time such as 90s, 5m or 1h30m";
 
     public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
@@ -24,51 +28,51 @@ internal static class Opt
     {
         HelpName = "N",
         Description = description,
-        CustomParser = result => Parse(result, text => WholeNumber(text, min, max), WantsCount(min, max)),
+        CustomParser = result => Parse(result, text => WholeNumber(text, min, max), _ => WantsCount(min, max)),
     };
 
-    public static Option<long?> Bytes(string name, string description) => new(name)
+    public static Option<long?> Memory(string name, string description) => new(name)
     {
         HelpName = "SIZE",
         Description = description,
-        CustomParser = result => Parse(result, Quantity.Bytes, WantsBytes),
+        CustomParser = result => Parse(result, EnoughMemory, WantsMemory),
     };
 
     public static Option<double?> Seconds(string name, string description) => new(name)
     {
         HelpName = "TIME",
         Description = description,
-        CustomParser = result => Parse(result, Quantity.Seconds, WantsSeconds),
+        CustomParser = result => Parse(result, Quantity.Seconds, _ => WantsSeconds),
     };
 
     /// <summary>Takes its default from the environment or the home's configuration.</summary>
     public static Option<string?> From(this Option<string?> option, string key)
     {
-        option.DefaultValueFactory = Settings.Default<string?>(key, text => text, "", null);
+        option.DefaultValueFactory = Settings.Default<string?>(key, text => text, _ => "", null);
         return option;
     }
 
     public static Option<int?> From(this Option<int?> option, string key, int min = 1, int max = int.MaxValue)
     {
-        option.DefaultValueFactory = Settings.Default(key, text => WholeNumber(text, min, max), WantsCount(min, max), null);
+        option.DefaultValueFactory = Settings.Default(key, text => WholeNumber(text, min, max), _ => WantsCount(min, max), null);
         return option;
     }
 
     public static Option<long?> From(this Option<long?> option, string key)
     {
-        option.DefaultValueFactory = Settings.Default(key, Quantity.Bytes, WantsBytes, null);
+        option.DefaultValueFactory = Settings.Default(key, EnoughMemory, WantsMemory, null);
         return option;
     }
 
     public static Option<double?> From(this Option<double?> option, string key)
     {
-        option.DefaultValueFactory = Settings.Default(key, Quantity.Seconds, WantsSeconds, null);
+        option.DefaultValueFactory = Settings.Default(key, Quantity.Seconds, _ => WantsSeconds, null);
         return option;
     }
 
     public static Option<bool> From(this Option<bool> option, string key)
     {
-        var setting = Settings.Default<bool?>(key, YesOrNo, "write true or false", false);
+        var setting = Settings.Default<bool?>(key, YesOrNo, _ => "write true or false", false);
         option.DefaultValueFactory = result => setting(result) == true;
         return option;
     }
@@ -78,6 +82,14 @@ internal static class Opt
     public static int? WholeNumber(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
 
+    private static long? EnoughMemory(string text) => Quantity.Bytes(text) is >= MemoryBytesMin and var bytes ? bytes : null;
+
+    /// <summary>A plain number is one of bytes, and hardly ever meant as that.</summary>
+    private static string WantsMemory(string text) =>
+        Quantity.Bytes(text) is not { } bytes ? WantsBytes
+        : text.All(c => char.IsAsciiDigit(c) || c == '.') ? $"that is {bytes} bytes, less than 1 MiB: did you mean {text}GiB?"
+        : $"that is {bytes} bytes, less than 1 MiB: {WantsBytes}";
+
     private static bool? YesOrNo(string text) => text.ToLowerInvariant() switch
     {
         "1" or "true" or "yes" or "on" => true,
@@ -85,7 +97,7 @@ internal static class Opt
         _ => null,
     };
 
-    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, string wants)
+    private static T? Parse<T>(ArgumentResult result, Func<string, T?> parse, Func<string, string> wants)
         where T : struct
     {
         var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
@@ -95,7 +107,7 @@ internal static class Opt
         }
 
         var option = (result.Parent as OptionResult)?.IdentifierToken?.Value ?? "the option";
-        result.AddError($"{option} is '{text}': {wants}");
+        result.AddError($"{option} is '{text}': {wants(text)}");
         return null;
     }
 }

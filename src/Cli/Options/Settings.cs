@@ -40,7 +40,7 @@ internal static class Settings
     }
 
     /// <summary>A default for an option, read with the option's own parser; what can't be read is an error of usage.</summary>
-    public static Func<ArgumentResult, T> Default<T>(string key, Func<string, T?> parse, string wants, T absent) => result =>
+    public static Func<ArgumentResult, T> Default<T>(string key, Func<string, T?> parse, Func<string, string> wants, T absent) => result =>
     {
         if (Config.Error is { } error)
         {
@@ -58,7 +58,7 @@ internal static class Settings
             return value;
         }
 
-        result.AddError($"{from} is '{text}': {wants}");
+        result.AddError($"{from} is '{text}': {wants(text)}");
         return absent;
     };
 

@@ -14,6 +14,9 @@ internal sealed record LogLine(int Task, int Attempt, int Segment, string Stream
 /// <summary>NDJSON.</summary>
 internal sealed class JsonPrinter : IJobSink
 {
+    /// <summary>Tasks that write at once, and some.</summary>
+    private const int DecodersMax = 100_000;
+
     private readonly Dictionary<(int Task, int Attempt, int Stream), Decoder> _decoders = [];
 
     public void JobChanged(JobView job)
@@ -29,6 +32,11 @@ internal sealed class JsonPrinter : IJobSink
         var key = (segment.Attempt.Task, segment.Attempt.Attempt, segment.Stream);
         if (!_decoders.TryGetValue(key, out var decoder))
         {
+            if (_decoders.Count >= DecodersMax)
+            {
+                _decoders.Clear(); // of attempts that were replaced
+            }
+
             _decoders[key] = decoder = Encoding.UTF8.GetDecoder();
         }
 

@@ -1,10 +1,15 @@
+using AkkaCompute.Protocol;
+
 namespace AkkaCompute.Cli.Output;
 
 /// <summary>What akc itself says, on stderr: stdout is for data.</summary>
 internal static class Notes
 {
+    /// <summary>What a note quotes may be anybody's.</summary>
+    private const int LineLengthMax = 4000;
+
     /// <summary>One line: what is wrong, what to do.</summary>
-    public static void Error(string message) => Write("akc: " + message.ReplaceLineEndings(" "));
+    public static void Error(string message) => Write("akc: " + message);
 
     /// <summary>Something that matters also in a script's log.</summary>
     public static void Say(string message) => Write("→ " + message);
@@ -22,7 +27,7 @@ internal static class Notes
     {
         try
         {
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Printable.Line(line.ReplaceLineEndings(" "), LineLengthMax));
         }
         catch (IOException)
         {

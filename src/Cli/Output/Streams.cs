@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -29,8 +30,8 @@ internal static class Streams
         }
     }
 
-    /// <summary>A line of facts.</summary>
-    public static void WriteLine(string line) => Write(1, Encoding.UTF8.GetBytes(line + "\n"));
+    /// <summary>A line of facts, some of them other people's words: none of them steers the terminal.</summary>
+    public static void WriteLine(string line) => Write(1, Encoding.UTF8.GetBytes(Printable.Line(line, int.MaxValue) + "\n"));
 }
 
 /// <summary>Where the two streams lead.</summary>

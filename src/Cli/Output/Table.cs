@@ -5,9 +5,12 @@ namespace AkkaCompute.Cli.Output;
 /// <summary>Columns for people and for <c>awk</c>: padded, two spaces apart; on a terminal the last one is cut at its edge.</summary>
 internal sealed class Table(params string[] headings)
 {
+    /// <summary>One cell of somebody else's words does not make the others unreadable.</summary>
+    private const int CellLengthMax = 200;
+
     private readonly List<string[]> _rows = [headings];
 
-    public void Add(params string[] cells) => _rows.Add([.. cells.Select(cell => cell.Length == 0 ? "-" : cell)]);
+    public void Add(params string[] cells) => _rows.Add([.. cells.Select(cell => cell.Length == 0 ? "-" : Words.Line(cell, CellLengthMax))]);
 
     public void Print()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Framing;
 
@@ -12,14 +13,21 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
 {
     public const int LineBytesMax = 64 * 1024;
 
+    /// <summary>Of lines that are not whole yet, of all tasks; with more they appear as they are.</summary>
+    public const int UnfinishedBytesMax = 64 * 1024 * 1024;
+
+    /// <summary>A node's name is shorter.</summary>
+    private const int NodeLengthMax = 60;
+
     private readonly Dictionary<int, string> _nodes = [];
     private readonly Dictionary<(int Task, int Stream), MemoryStream> _lines = [];
     private readonly HashSet<(int Task, int Stream)> _split = [];
+    private long _unfinishedBytes;
 
     public override void AttemptBegan(AttemptBegan attempt)
     {
         EndLines(attempt.Task);
-        _nodes[attempt.Task] = attempt.Node;
+        _nodes[attempt.Task] = Printable.Line(attempt.Node, NodeLengthMax);
         base.AttemptBegan(attempt);
     }
 
@@ -49,6 +57,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
             var end = left.IndexOf((byte)'\n');
             var taken = Math.Min(end < 0 ? left.Length : end, LineBytesMax - (int)line.Length);
             line.Write(left[..taken]);
+            _unfinishedBytes += taken;
             var isWhole = taken == end;
             left = left[(isWhole ? taken + 1 : taken)..];
             if (isWhole || line.Length == LineBytesMax)
@@ -59,6 +68,11 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
                     _split.Add(key);
                 }
             }
+        }
+
+        if (_unfinishedBytes > UnfinishedBytesMax)
+        {
+            _lines.Keys.Select(key => key.Task).Distinct().ToList().ForEach(EndLines);
         }
     }
 
@@ -86,6 +100,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
         var node = _nodes.GetValueOrDefault(key.Task, "");
         byte[] whole = [.. Encoding.UTF8.GetBytes(hasManyTasks ? $"[{node} #{key.Task}] " : $"[{node}] "), .. line.ToArray(), (byte)'\n'];
         Streams.Write(key.Stream, whole);
+        _unfinishedBytes -= line.Length;
         line.SetLength(0);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -34,11 +35,7 @@ internal static class Words
     }
 
     /// <summary>Text of others as one line without control signs.</summary>
-    public static string Line(string text, int lengthMax = 60)
-    {
-        var line = new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
-        return line.Length > lengthMax ? line[..(lengthMax - 1)] + "…" : line;
-    }
+    public static string Line(string text, int lengthMax = 60) => Printable.Line(text, lengthMax);
 
     private static string Scaled(long bytes, int shift, string unit)
     {

@@ -42,7 +42,7 @@ internal sealed class InputFiles
 
         if (Directory.Exists(source))
         {
-            AddFolder(source, name);
+            AddFolder(source, name, RealPath.Of(source));
         }
         else
         {
@@ -58,7 +58,7 @@ internal sealed class InputFiles
             throw new AkcException(File.Exists(folder) ? $"--dir {folder} is a file: -f sends files" : $"there is no directory {folder} here");
         }
 
-        AddFolder(folder, "");
+        AddFolder(folder, "", RealPath.Of(folder));
     }
 
     public void Add(string source, string name)
@@ -100,6 +100,11 @@ internal sealed class InputFiles
             throw new AkcException($"{_files.Count} files are more than the {Tree.FilesMax} of one job: pack them into an archive");
         }
 
+        if (_files.Values.Sum(file => new FileInfo(file.Source).Length) > Tree.TotalBytesMax)
+        {
+            throw new AkcException($"the files have more than {Tree.TotalBytesMax >> 30} GiB, the most of one job: put the data where the nodes reach it", ExitCodes.Disk);
+        }
+
         foreach (var name in _files.Keys)
         {
             for (var slash = name.IndexOf('/', StringComparison.Ordinal); slash > 0; slash = name.IndexOf('/', slash + 1))
@@ -112,13 +117,21 @@ internal sealed class InputFiles
         }
     }
 
-    private void AddFolder(string folder, string name)
+    /// <param name="root">Where the directory that was named really is.</param>
+    private void AddFolder(string folder, string name, string root)
     {
         foreach (var entry in Entries(folder))
         {
             var inner = name.Length == 0 ? entry.Name : $"{name}/{entry.Name}";
             if (entry is FileInfo file && Target(file) is not null)
             {
+                if (entry.LinkTarget is not null && RealPath.Of(entry.FullName) is var real && !RealPath.IsUnder(real, root))
+                {
+                    // A directory from somebody else could send any file of this computer.
+                    Notes.Say($"{entry.FullName} is a link to {real}, outside the directory, and is not sent: -f {real}:{inner} sends it");
+                    continue;
+                }
+
                 Add(entry.FullName, inner);
             }
             else if (entry.LinkTarget is not null)
@@ -127,7 +140,7 @@ internal sealed class InputFiles
             }
             else if (entry.Name != "__pycache__")
             {
-                AddFolder(entry.FullName, inner);
+                AddFolder(entry.FullName, inner, root);
             }
         }
     }

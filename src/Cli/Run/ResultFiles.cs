@@ -12,6 +12,9 @@ internal static class ResultFiles
     private const int Parallel = 4;
     private const int PageTasks = 1000;
 
+    /// <summary>Their list is in memory.</summary>
+    private const int FilesMax = 1_000_000;
+
     public static string DefaultFolder(string jobId) => Path.Combine("results", jobId);
 
     /// <returns>The paths of all files, those that were there already too.</returns>
@@ -52,6 +55,11 @@ internal static class ResultFiles
             {
                 var bytes = await BlobAsync(pool, task.ResultsDigest!, cancel);
                 var place = job.Tasks == 1 ? folder : Path.Combine(folder, $"{task.Index}");
+                if (wanted.Count > FilesMax)
+                {
+                    throw new AkcException($"job {job.Id} left more than {FilesMax} files: too many to be fetched at once");
+                }
+
                 wanted.AddRange(Parse(bytes).Files.Select(file => (Path.Combine(place, file.Path.Replace('/', Path.DirectorySeparatorChar)), file)));
             }
         }
@@ -63,7 +71,10 @@ internal static class ResultFiles
     {
         try
         {
-            return Tree.Parse(bytes);
+            var tree = Tree.Parse(bytes);
+            return !OperatingSystem.IsWindows() || tree.Files.FirstOrDefault(file => !TreePath.IsUsableOnWindows(file.Path)) is not { } odd
+                ? tree
+                : throw new FormatException($"{TreePath.Printable(odd.Path)} can't be a file's name on Windows");
         }
         catch (FormatException e)
         {
@@ -118,7 +129,7 @@ internal static class ResultFiles
     /// <summary>Whole or not at all: written beside its place, then moved there.</summary>
     private static async Task WriteAsync(PoolClient pool, string target, TreeFile file, bool force, Action<long> got, CancellationToken cancel)
     {
-        var part = $"{target}.{Ids.New(6)}.akc-part";
+        var part = Path.Combine(Path.GetDirectoryName(target) ?? "", $".{Ids.New()}.akc-part"); // a name as long as it may be leaves no room behind it
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);

@@ -45,6 +45,7 @@ internal static class Upload
             missing.AddRange(await pool.PostAsync(Routes.BlobsMissing, [.. digests], ProtocolJson.Default.ListString, ProtocolJson.Default.ListString, cancel));
         }
 
+        missing.RemoveAll(digest => !pieces.ContainsKey(digest)); // nobody asked for those
         await Progress.RunAsync("sending", missing.Sum(digest => (long)pieces[digest].Bytes), async sent =>
         {
             var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };

@@ -20,6 +20,11 @@ internal sealed class WorkFolder(string path)
 
         foreach (var file in Tree.Parse(await cache.ReadAsync(inputsDigest, cancel)).Files)
         {
+            if (OperatingSystem.IsWindows() && !TreePath.IsUsableOnWindows(file.Path))
+            {
+                throw new IOException($"{TreePath.Printable(file.Path)} can't be a file's name on Windows: rename it with -f SRC:DST, or choose another node with -n");
+            }
+
             var target = System.IO.Path.Combine(path, file.Path);
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
             await using (var into = new FileStream(target, FileMode.CreateNew, FileAccess.Write))
@@ -27,6 +32,11 @@ internal sealed class WorkFolder(string path)
                 foreach (var digest in file.Blobs)
                 {
                     await using var blob = File.OpenRead(await cache.FetchAsync(digest, cancel));
+                    if (blob.Length > file.Bytes - into.Position)
+                    {
+                        throw new IOException($"{TreePath.Printable(file.Path)} is larger than the list of inputs says: not taken");
+                    }
+
                     await blob.CopyToAsync(into, cancel); // a copy: what a guest writes must not reach the cache
                 }
             }

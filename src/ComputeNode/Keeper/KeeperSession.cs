@@ -81,7 +81,7 @@ internal sealed class KeeperSession(Action<byte[]> send) : ISpawner
                 program.HasStarted(BinaryPrimitives.ReadInt32LittleEndian(payload));
                 break;
             case KeeperFrameKind.SpawnFailed when payload.Length == 4:
-                program.HasEnded(new KeptExit(KeptEnd.SpawnFailed, BinaryPrimitives.ReadInt32LittleEndian(payload)));
+                program.HasEnded(new KeptExit(KeptEnd.SpawnFailed, Math.Max(0, BinaryPrimitives.ReadInt32LittleEndian(payload))));
                 break;
             case KeeperFrameKind.Output when payload.Length > 1 && payload[0] is 1 or 2:
                 program.HasWritten(payload[0], payload[1..]);

@@ -35,6 +35,5 @@ internal static class LinkFailure
     }
 
     /// <summary>Text from outside as one line of bounded length without control signs.</summary>
-    public static string Printable(string text) =>
-        new([.. text.Take(TextLengthMax).Select(c => char.IsControl(c) ? ' ' : c)]);
+    public static string Printable(string text) => Protocol.Printable.Line(text, TextLengthMax);
 }

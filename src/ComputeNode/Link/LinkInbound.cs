@@ -45,19 +45,20 @@ internal static class LinkInbound
 
     private static bool IsSound(Lease lease) =>
         Ids.IsValid(lease.Id) && Ids.IsValid(lease.JobId) && lease.NodeId is not null && lease.BootId is not null
-        && lease.Slots > 0 && lease.PerTask is { Cores: >= 0, MemoryBytes: >= 0, Gpus: >= 0 };
+        && lease.Slots is > 0 and <= Resources.CoresMax && Resources.AreSound(lease.PerTask);
 
-    private static bool IsSound(TaskTemplate template) =>
+    /// <summary>Also of one that came as a blob.</summary>
+    public static bool IsSound(TaskTemplate? template) =>
         template is { Command: not null, Environment: not null, OutGlobs: not null }
         && (template.Command.Count > 0 || template.BuiltIn is not null)
         && template.Command.All(word => word is not null)
         && template.OutGlobs.All(glob => glob is not null)
         && template.Environment.Values.All(value => value is not null)
         && (template.InputsDigest is null || Digest.IsValid(template.InputsDigest))
-        && template.TimeoutSeconds is null or > 0;
+        && template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax);
 
     private static bool AreSound(IReadOnlyList<AttemptRef>? attempts) =>
         attempts is not null && attempts.Count <= ItemsMax && attempts.All(IsSound);
 
-    private static bool IsSound(AttemptRef attempt) => attempt is { Task: >= 0, Attempt: > 0 };
+    private static bool IsSound(AttemptRef attempt) => attempt is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0 };
 }

@@ -71,7 +71,7 @@ internal sealed class LinkReader(WebSocket socket)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FormatException("a message that can't be read: " + e.Message, e);
+            throw new FormatException("a message that can't be read: " + LinkFailure.Printable(e.Message), e);
         }
         finally
         {

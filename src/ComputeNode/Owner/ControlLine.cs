@@ -58,7 +58,7 @@ internal static class ControlLine
         }
         catch (JsonException e)
         {
-            throw new FormatException("not a line of control: " + e.Message, e);
+            throw new FormatException("not a line of control: " + Link.LinkFailure.Printable(e.Message), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.ComputeNode.Keeper;
+using AkkaCompute.ComputeNode.Link;
 using AkkaCompute.ComputeNode.Outputs;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Jobs;
@@ -278,11 +279,13 @@ internal sealed class AttemptRun : IDisposable
         var bytes = await tools.Cache.ReadAsync(start.TemplateDigest!, kill.Token);
         try
         {
-            return JsonSerializer.Deserialize(bytes, ProtocolJson.Default.TaskTemplate) ?? throw new FormatException("an empty template");
+            return JsonSerializer.Deserialize(bytes, ProtocolJson.Default.TaskTemplate) is { } read && LinkInbound.IsSound(read)
+                ? read
+                : throw new FormatException("a template that lacks a part");
         }
         catch (JsonException e)
         {
-            throw new FormatException("not a template: " + e.Message, e);
+            throw new FormatException("not a template: " + LinkFailure.Printable(e.Message), e);
         }
     }
 }

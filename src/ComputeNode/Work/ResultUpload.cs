@@ -26,8 +26,15 @@ internal static class ResultUpload
 
         foreach (var digest in await lighthouse.MissingBlobsAsync([.. pieces.Keys], cancel))
         {
-            var piece = pieces[digest];
-            await lighthouse.UploadBlobAsync(digest, () => Open(piece), cancel);
+            if (pieces.TryGetValue(digest, out var piece)) // else nobody asked for it
+            {
+                await lighthouse.UploadBlobAsync(digest, () => Open(piece), cancel);
+            }
+        }
+
+        if (files.Sum(file => file.Bytes) > Tree.TotalBytesMax)
+        {
+            throw new IOException($"it left more than {Tree.TotalBytesMax >> 30} GiB of files: name those that count with --out");
         }
 
         var tree = new Tree(files).ToBytes();

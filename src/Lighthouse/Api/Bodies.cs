@@ -12,8 +12,6 @@ internal static class Bodies
     /// <summary>A submit with its largest arguments, escaped, or a list of 60,000 digests.</summary>
     public const int JsonBytesMax = 4 * 1024 * 1024;
 
-    private const int DetailLengthMax = 300;
-
     /// <returns>Null when the body is no such JSON: then the answer has been given.</returns>
     public static async Task<T?> ReadAsync<T>(this HttpContext context, JsonTypeInfo<T> type, int bytesMax = JsonBytesMax)
         where T : class
@@ -38,7 +36,7 @@ internal static class Bodies
             reason = "the body is not the JSON that belongs here: " + e.Message;
         }
 
-        await context.RefuseAsync(ProblemCodes.BadRequest, reason.Length > DetailLengthMax ? reason[..DetailLengthMax] : reason);
+        await context.RefuseAsync(ProblemCodes.BadRequest, reason);
         return null;
     }
 

@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Http;
 namespace AkkaCompute.Lighthouse.Api;
 
 /// <summary>Jobs: submit, look, end.</summary>
-internal sealed class JobEndpoints(PoolParts pool)
+internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
 {
     private const int JobsDefault = 100;
     private const int JobsMax = 10_000;
@@ -41,10 +41,39 @@ internal sealed class JobEndpoints(PoolParts pool)
 
         var owner = Caller.Of(context).Member.Name;
         var id = Submission.JobId(owner, request.RequestId);
+        if (unfinished.Add(id, owner, out var isNew) is { } tooMany)
+        {
+            await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
+            return;
+        }
+
+        Submitted? job = null;
+        try
+        {
+            job = await SubmitAsync(context, id, request, owner);
+        }
+        finally
+        {
+            if (job is { View.HasEnded: true } || (job is null && isNew))
+            {
+                unfinished.Ended(id);
+            }
+        }
+
+        if (job is not null)
+        {
+            await context.AnswerAsync(
+                new SubmitReply(job.View, await WhyItWaitsAsync(job, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+        }
+    }
+
+    /// <returns>Null when it was refused: then the answer has been given.</returns>
+    private async Task<Submitted?> SubmitAsync(HttpContext context, string id, SubmitRequest request, string owner)
+    {
         var (spec, templateBlob) = Submission.Of(request, owner);
         if (templateBlob is not null && !await StoreAsync(context, spec.TemplateDigest!, templateBlob))
         {
-            return;
+            return null;
         }
 
         await AskAsync<JobAccepted>(context, id, reply => new SubmitJob(spec, reply));
@@ -56,11 +85,10 @@ internal sealed class JobEndpoints(PoolParts pool)
         if (!Submission.AreSame(job.Spec!, spec))
         {
             await context.RefuseAsync(ProblemCodes.Conflict, "this request id made another job: submit with another one");
-            return;
+            return null;
         }
 
-        await context.AnswerAsync(
-            new SubmitReply(job.View, await WhyItWaitsAsync(job, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+        return job;
     }
 
     public async Task ListAsync(HttpContext context)

@@ -11,6 +11,9 @@ internal static class Problems
 {
     public const string MediaType = "application/problem+json";
 
+    /// <summary>The one line for people may quote what was sent.</summary>
+    public const int DetailLengthMax = 1000;
+
     public static Problem Of(string code, string detail)
     {
         var (status, title) = code switch
@@ -26,11 +29,12 @@ internal static class Problems
             ProblemCodes.TooLarge => (413, "Too large"),
             ProblemCodes.VersionRefused => (426, "Another version"),
             ProblemCodes.TooManyTries => (429, "Too many tries"),
+            ProblemCodes.LimitReached => (429, "Limit reached"),
             ProblemCodes.NotReady => (503, "Not ready"),
             ProblemCodes.DiskFull => (507, "Disk full"),
             _ => (500, "Internal error"),
         };
-        return new Problem("about:blank", title, status, detail, code);
+        return new Problem("about:blank", title, status, Printable.Line(detail, DetailLengthMax), code);
     }
 
     public static Task RefuseAsync(this HttpContext context, string code, string detail) => context.RefuseAsync(Of(code, detail));

@@ -37,8 +37,8 @@ internal static class Submission
             Environment = request.Template.Environment ?? new Dictionary<string, string>(),
             OutGlobs = request.Template.OutGlobs ?? [],
         };
-        var display = OneLine(request.Display is { Length: > 0 } text ? text : string.Join(' ', template.Command), DisplayLengthMax);
-        var name = request.Name is { Length: > 0 } given ? given : OneLine(display, SubmitCheck.NameLengthMax);
+        var display = Printable.Line(request.Display is { Length: > 0 } text ? text : string.Join(' ', template.Command), DisplayLengthMax);
+        var name = request.Name is { Length: > 0 } given ? given : Printable.Line(display, SubmitCheck.NameLengthMax);
         var spec = new JobSpec(
             name, owner, display, request.TaskCount, request.Request, request.Node, request.Needs ?? [], request.Prefers ?? [],
             request.RetriesMax, template, null);
@@ -46,11 +46,5 @@ internal static class Submission
         return bytes.Length <= JobSpec.InlineBytesMax
             ? (spec, null)
             : (spec with { Template = null, TemplateDigest = Digest.Of(bytes) }, bytes);
-    }
-
-    private static string OneLine(string text, int lengthMax)
-    {
-        var line = text.Length <= lengthMax ? text : text[..(lengthMax - 1)] + "…";
-        return line.Any(char.IsControl) ? new string([.. line.Select(c => char.IsControl(c) ? ' ' : c)]) : line;
     }
 }

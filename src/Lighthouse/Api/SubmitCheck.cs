@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
@@ -12,14 +13,18 @@ namespace AkkaCompute.Lighthouse.Api;
 internal static class SubmitCheck
 {
     public const int NameLengthMax = 100;
-    public const int CommandBytesMax = 1024 * 1024; // of arguments and environment; Linux takes 2 MiB of both
+    /// <summary>Of arguments and environment; Linux takes 2 MiB of both, with the pointers to them.</summary>
+    public const int CommandBytesMax = 1024 * 1024;
+
     public const int LabelsMax = 256;
     public const int LabelLengthMax = 200;
     public const int GlobsMax = 1000;
     public const int CoresMax = 1024;
     public const int GpusMax = 64;
     public const int RetriesMax = 100;
-    public const double TimeoutSecondsMax = 366.0 * 24 * 3600;
+
+    /// <summary>Of one answer: whoever mends these asks again.</summary>
+    private const int ErrorsMax = 20;
 
     private const int RequestIdLengthMin = 16;
 
@@ -46,7 +51,7 @@ internal static class SubmitCheck
             AddTemplate(errors, request.Template);
         }
 
-        return errors;
+        return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
     }
 
     /// <summary>Null when the tree and all its blobs are here; otherwise what to do.</summary>
@@ -81,7 +86,9 @@ internal static class SubmitCheck
         }
 
         Require(errors, asked.Cores is > 0 and <= CoresMax, $"cores: 1 to {CoresMax}, not {asked.Cores}");
-        Require(errors, asked.MemoryBytes is null or > 0, $"memory: more than 0 bytes, not {asked.MemoryBytes}");
+        Require(
+            errors, asked.MemoryBytes is null or (> 0 and <= Resources.MemoryBytesMax),
+            $"memory: more than 0 bytes and at most {Resources.MemoryBytesMax >> 40} TiB, not {asked.MemoryBytes}");
         Require(errors, asked.Gpus is >= 0 and <= GpusMax, $"gpus: 0 to {GpusMax}, not {asked.Gpus}");
     }
 
@@ -105,16 +112,19 @@ internal static class SubmitCheck
         }
 
         Require(
-            errors, command.Sum(a => (long)(a?.Length ?? 0)) + environment.Sum(v => (long)v.Key.Length + (v.Value?.Length ?? 0)) <= CommandBytesMax,
+            errors, command.Sum(BytesOf) + environment.Sum(v => BytesOf(v.Key) + BytesOf(v.Value)) <= CommandBytesMax,
             $"command and env: more than {CommandBytesMax >> 20} MiB together: put the data into a file and send it with -f");
         Require(errors, template.InputsDigest is null || Digest.IsValid(template.InputsDigest), "inputsDigest: not the digest of a blob");
         Require(
             errors, template.OutGlobs is null || (template.OutGlobs.Count <= GlobsMax && template.OutGlobs.All(TreePath.IsSafe)),
             $"out: at most {GlobsMax} patterns, relative to the work directory and without '..'");
         Require(
-            errors, template.TimeoutSeconds is null or (> 0 and <= TimeoutSecondsMax),
-            $"timeout: more than 0 and at most {TimeoutSecondsMax:0} s, not {template.TimeoutSeconds} s");
+            errors, template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax),
+            $"timeout: more than 0 and at most {TaskTemplate.TimeoutSecondsMax:0} s, not {template.TimeoutSeconds} s");
     }
+
+    /// <summary>As the system counts it: with the NUL at its end and a pointer to it.</summary>
+    private static long BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text) + 1 + sizeof(long);
 
     private static void Require(List<string> errors, bool holds, string error)
     {
@@ -127,7 +137,7 @@ internal static class SubmitCheck
     private static bool AreLabels(IReadOnlyList<string>? labels) =>
         labels is null || (labels.Count <= LabelsMax && labels.All(label => IsLine(label, LabelLengthMax) && label.Length > 0));
 
-    private static bool IsLine(string? text, int lengthMax) => text is not null && text.Length <= lengthMax && !text.Any(char.IsControl);
+    private static bool IsLine(string? text, int lengthMax) => text is not null && text.Length <= lengthMax && !text.Any(Printable.IsSteering);
 
     private static bool IsArgument(string? text) => text is not null && !text.AsSpan().ContainsAny(Nul);
 

@@ -70,9 +70,13 @@ internal sealed class LighthouseServer : IAsyncDisposable
             var blobs = new NodeBlobs(pool.Machines, pool.Blobs, times.Time);
             pool.Feed.Ended += blobs.Ended;
             closing.Token.Register(() => pool.Feed.Ended -= blobs.Ended);
+            var unfinished = new UnfinishedJobs(times.UnfinishedJobsMax);
+            pool.Feed.Ended += unfinished.Ended;
+            closing.Token.Register(() => pool.Feed.Ended -= unfinished.Ended);
+            await unfinished.LoadAsync(pool.Views, cancel);
             var handshake = new Handshake(identity, certificate.Hash, invites, members, () => LanAddresses.Urls(port), times.Time, logger);
             var routes = new LighthouseRoutes(
-                new JoinEndpoint(handshake), new PoolEndpoints(pool, invites, members, Describe, shutdown), new JobEndpoints(pool),
+                new JoinEndpoint(handshake), new PoolEndpoints(pool, invites, members, Describe, shutdown), new JobEndpoints(pool, unfinished),
                 new StreamEndpoint(pool, times.Time, closing.Token), new BlobEndpoints(pool, blobs),
                 new LinkEndpoint(pool, identity, blobs, times.Session, logger, closing.Token));
             app.UseRouting();
@@ -170,4 +174,6 @@ internal sealed record EdgeTimes(TimeProvider Time, SessionTimes Session)
     public TimeProvider Wall { get; init; } = Time;
 
     public int AddressConnectionsMax { get; init; } = Listening.AddressConnectionsMax;
+
+    public int UnfinishedJobsMax { get; init; } = UnfinishedJobs.OwnMax;
 }

@@ -17,6 +17,9 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
     /// <summary>Each try is compared with all of them.</summary>
     public const int CountMax = 1000;
 
+    /// <summary>Valid ones and those that ended lately: a try is compared with so many.</summary>
+    private const int RememberedMax = 2 * CountMax;
+
     public const double ValidSecondsMax = 30 * 24 * 3600;
 
     public const int UsesMax = 10_000;
@@ -26,7 +29,7 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
 
     private ImmutableList<Invite> _all = [];
 
-    public async Task LoadAsync(CancellationToken cancel) => _all = await database.ReadAsync(ReadAll, cancel);
+    public async Task LoadAsync(CancellationToken cancel) => _all = Latest(await database.ReadAsync(ReadAll, cancel));
 
     /// <summary>A new code for friends. Half a second of a processor: the key is slow to make on purpose.</summary>
     public async Task<(string? Code, DateTimeOffset Expires, Refusal? Refusal)> CreateAsync(InviteRequest request, CancellationToken cancel)
@@ -53,7 +56,7 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
                 "INSERT INTO codes (id, key, expires, uses_left, role) VALUES ($1, $2, $3, $4, $5)",
                 invite.Id, invite.Key, invite.Expires.ToUnixTimeMilliseconds(), invite.UsesLeft, invite.Role.ToString());
         });
-        ImmutableInterlocked.Update(ref _all, all => all.RemoveAll(i => i.Expires < now - KeptFor).Add(invite));
+        ImmutableInterlocked.Update(ref _all, all => Latest(all.RemoveAll(i => i.Expires < now - KeptFor).Add(invite)));
         return (code, invite.Expires, null);
     }
 
@@ -97,6 +100,10 @@ internal sealed class Invites(PoolDatabase database, string poolId, TimeProvider
         ref _all, all => all.Find(i => i.Id == invite.Id) is { UsesLeft: { } left } known ? all.Replace(known, known with { UsesLeft = left - 1 }) : all);
 
     private static Refusal UsedUp { get; } = new(ProblemCodes.ExpiredCode, "this code was used as often as it allowed; ask for a new one: akc invite");
+
+    /// <summary>Short codes by the thousand: those that ended first are forgotten, and look like wrong ones a little early.</summary>
+    private static ImmutableList<Invite> Latest(ImmutableList<Invite> all) =>
+        all.Count <= RememberedMax ? all : [.. all.OrderByDescending(i => i.Expires).Take(RememberedMax)];
 
     private static ImmutableList<Invite> ReadAll(SqlSession session) =>
     [

@@ -3,6 +3,7 @@ using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Link;
+using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Nodes;
@@ -18,8 +19,6 @@ internal sealed class InboundCheck(string nodeId, string bootId)
     public const int LeasesMax = 10_000;
     public const int LabelsMax = 10_000;
     public const int LabelLengthMax = 200;
-    public const int CoresMax = 65_536;
-    public const int GpusMax = 1024;
 
     /// <summary>The one line of an outcome.</summary>
     public const int DetailLengthMax = 1000;
@@ -30,6 +29,31 @@ internal sealed class InboundCheck(string nodeId, string bootId)
         Require(Ids.IsValid(hello.BootId), "a hello without the id of its process");
         Require(IsSound(hello.Offer), "an offer that is out of its limits");
         Require(IsSound(hello.Usage) && AreSound(hello.Held), "a usage or leases out of their limits");
+    }
+
+    /// <summary>Whom a message is for, as the machine hears it; null for a goodbye.</summary>
+    /// <param name="connection">The session's number.</param>
+    /// <exception cref="FormatException">The node broke the protocol: the session ends.</exception>
+    public Envelope? Read(LinkMessage message, long connection)
+    {
+        switch (message)
+        {
+            case Heartbeat beat:
+                Check(beat);
+                return new Envelope(Address.Fleet, new NodeHeartbeat(nodeId, bootId, connection, beat.Offer, beat.Usage, beat.Held));
+            case LinkFinished finished:
+                return ToJob(Check(finished.Message), finished.Message.JobId);
+            case LinkReport report:
+                return ToJob(Check(report.Message, connection), report.Message.JobId);
+            case LinkRefusedAttempts refused:
+                return ToJob(Check(refused.Message), refused.Message.JobId);
+            case LinkReturned returned:
+                return ToJob(Check(returned.Message), returned.Message.JobId);
+            case Goodbye:
+                return null;
+            default:
+                throw new FormatException($"a {message.GetType().Name}, which no node says here");
+        }
     }
 
     /// <exception cref="FormatException">The node broke the protocol: the session ends.</exception>
@@ -74,11 +98,13 @@ internal sealed class InboundCheck(string nodeId, string bootId)
         return finished with { Outcome = finished.Outcome with { Detail = OneLine(finished.Outcome.Detail) } };
     }
 
+    private static Envelope ToJob(Message message, string jobId) => new(Address.Job(jobId), message);
+
     private static bool IsSound(NodeOffer? offer) =>
-        offer is { Capacity: { Cores: >= 0 and <= CoresMax, MemoryBytes: >= 0, Gpus: >= 0 and <= GpusMax }, Labels: not null, GpuNames: not null }
+        offer is { Labels: not null, GpuNames: not null } && Resources.AreSound(offer.Capacity)
         && IsLine(offer.Sandbox)
         && (offer.CpuModel is null || IsLine(offer.CpuModel))
-        && offer.GpuNames.Count <= GpusMax && offer.GpuNames.All(IsLine)
+        && offer.GpuNames.Count <= Resources.GpusMax && offer.GpuNames.All(IsLine)
         && offer.Labels.Count <= LabelsMax && offer.Labels.All(label => IsLine(label.Key) && IsLine(label.Value));
 
     private static bool IsSound(NodeUsage? usage) =>
@@ -86,17 +112,17 @@ internal sealed class InboundCheck(string nodeId, string bootId)
 
     private static bool AreSound(IReadOnlyList<HeldLease>? held) =>
         held is not null && held.Count <= LeasesMax
-        && held.All(lease => lease is { InUse: { Cores: >= 0 and <= CoresMax, MemoryBytes: >= 0, Gpus: >= 0 and <= GpusMax } } && Ids.IsValid(lease.LeaseId) && Ids.IsValid(lease.JobId));
+        && held.All(lease => lease is not null && Resources.AreSound(lease.InUse) && Ids.IsValid(lease.LeaseId) && Ids.IsValid(lease.JobId));
 
     private static bool AreSound(IReadOnlyList<AttemptRef>? attempts) =>
         attempts is not null && attempts.Count <= AttemptsMax && attempts.All(IsSound);
 
     private static bool IsSound(AttemptRef attempt) => attempt is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0 };
 
-    private static bool IsLine(string? text) => text is { Length: <= LabelLengthMax } && !text.Any(char.IsControl);
+    private static bool IsLine(string? text) => text is { Length: <= LabelLengthMax } && !text.Any(Printable.IsSteering);
 
     private static string? OneLine(string? text) =>
-        text is null ? null : new string([.. text.Take(DetailLengthMax).Select(c => char.IsControl(c) ? ' ' : c)]);
+        text is null ? null : Printable.Line(text, DetailLengthMax);
 
     private bool IsOwn(string? job, string? node, string? boot) => Ids.IsValid(job) && node == nodeId && boot == bootId;
 

@@ -51,10 +51,17 @@ internal sealed partial class LinkEndpoint(
     private async Task<Hello?> GreetAsync(WebSocket socket, LinkReader reader, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel, closing);
-        limit.CancelAfter(times.Hello);
         try
         {
-            var inbound = await reader.ReadAsync(limit.Token);
+            var reading = reader.ReadAsync(limit.Token);
+            if (await Task.WhenAny(reading, Task.Delay(times.Hello, limit.Token)) != reading)
+            {
+                await RefuseAsync(socket, $"no hello came within {times.Hello.TotalSeconds:0} s", limit.Token);
+                await limit.CancelAsync();
+            }
+
+            limit.CancelAfter(times.Hello); // for a refusal to be taken
+            var inbound = await reading;
             if (inbound.Messages is not [Hello hello])
             {
                 throw new FormatException("something else than a hello");
@@ -85,7 +92,7 @@ internal sealed partial class LinkEndpoint(
         try
         {
             await new LinkWriter(socket).WriteAsync([new Refused(reason)], cancel);
-            await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, null, cancel);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.PolicyViolation, NodeSession.CloseReason(reason), cancel);
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
         {

@@ -17,6 +17,9 @@ internal sealed class LinkReader(WebSocket socket)
     /// <summary>A buffer that a large batch grew beyond this is given back; segments fit.</summary>
     private const int BufferBytesKept = 128 * 1024;
 
+    /// <summary>Of what the parser says, which quotes the text.</summary>
+    private const int ReasonLengthMax = 200;
+
     private const int FrameBytesMax = SegmentFrame.BytesMax + 16 + Ids.LengthMax;
 
     private byte[] _buffer = new byte[BufferBytesMin];
@@ -65,7 +68,7 @@ internal sealed class LinkReader(WebSocket socket)
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new FormatException("a text that can't be read: " + e.Message, e);
+            throw new FormatException("a text that can't be read: " + Printable.Line(e.Message, ReasonLengthMax), e);
         }
         finally
         {

@@ -181,34 +181,15 @@ internal sealed class NodeSession : INodeSession, IDisposable
 
     private void Take(LinkMessage message)
     {
-        switch (message)
+        if (_check.Read(message, Connection) is { } envelope)
         {
-            case Heartbeat beat:
-                _check.Check(beat);
-                _pool.Machines.Send(new Envelope(
-                    Address.Fleet, new NodeHeartbeat(NodeId, _hello.BootId, Connection, beat.Offer, beat.Usage, beat.Held)));
-                break;
-            case LinkFinished finished:
-                SendToJob(_check.Check(finished.Message), finished.Message.JobId);
-                break;
-            case LinkReport report:
-                SendToJob(_check.Check(report.Message, Connection), report.Message.JobId);
-                break;
-            case LinkRefusedAttempts refused:
-                SendToJob(_check.Check(refused.Message), refused.Message.JobId);
-                break;
-            case LinkReturned returned:
-                SendToJob(_check.Check(returned.Message), returned.Message.JobId);
-                break;
-            case Goodbye:
-                _saidGoodbye = true;
-                break;
-            default:
-                throw new FormatException($"a {message.GetType().Name}, which no node says here");
+            _pool.Machines.Send(envelope);
+        }
+        else
+        {
+            _saidGoodbye = true;
         }
     }
-
-    private void SendToJob(Message message, string jobId) => _pool.Machines.Send(new Envelope(Address.Job(jobId), message));
 
     /// <summary>Never throws. The end of the session ends it.</summary>
     private async Task SendAsync()
@@ -249,7 +230,8 @@ internal sealed class NodeSession : INodeSession, IDisposable
         }
     }
 
-    private static string CloseReason(string reason)
+    /// <summary>As much of it as a close frame has room for.</summary>
+    public static string CloseReason(string reason)
     {
         while (Encoding.UTF8.GetByteCount(reason) > CloseReasonBytesMax)
         {

@@ -80,6 +80,7 @@ public static class ProblemCodes
     public const string WrongCode = "wrong-code";          // 403, exit 4
     public const string ExpiredCode = "expired-code";      // 403, exit 4
     public const string TooManyTries = "too-many-tries";   // 429, exit 4
+    public const string LimitReached = "limit";            // 429, exit 1; a limit of docs/limits.md
     public const string NotFound = "not-found";            // 404, exit 5
     public const string NameTaken = "name-taken";          // 409, exit 6
     public const string Conflict = "conflict";             // 409, exit 6

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace AkkaCompute.Protocol.Blobs;
@@ -27,10 +29,16 @@ public sealed record Tree(IReadOnlyList<TreeFile> Files)
     /// <summary>Bytes of any other blob; a larger file is a list of blobs of this size.</summary>
     public const int BlobBytesMax = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of all files of a tree: more than a laptop's disk has free. A tree may name one blob many times, so its own size bounds nothing.</summary>
+    public const long TotalBytesMax = 256L * 1024 * 1024 * 1024;
+
+    /// <summary>Of what the parser says, which quotes the bytes.</summary>
+    private const int ReasonLengthMax = 200;
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ProtocolJson.Default.Tree);
 
-    /// <summary>Reads a tree and checks each path and digest.</summary>
-    /// <exception cref="FormatException">It is not a tree, or a path would leave the directory.</exception>
+    /// <summary>Reads a tree and checks each path and digest, and that all files can stand in one directory.</summary>
+    /// <exception cref="FormatException">It is not a tree, a path would leave the directory, or two would be at one place.</exception>
     public static Tree Parse(ReadOnlySpan<byte> bytes)
     {
         Tree? tree;
@@ -40,7 +48,7 @@ public sealed record Tree(IReadOnlyList<TreeFile> Files)
         }
         catch (JsonException e)
         {
-            throw new FormatException("not a tree: " + e.Message, e);
+            throw new FormatException("not a tree: " + AkkaCompute.Protocol.Printable.Line(e.Message, ReasonLengthMax), e);
         }
 
         if (tree?.Files is null || tree.Files.Count > FilesMax)
@@ -48,12 +56,30 @@ public sealed record Tree(IReadOnlyList<TreeFile> Files)
             throw new FormatException("not a tree, or one of too many files");
         }
 
+        var total = 0L;
         foreach (var file in tree.Files)
         {
-            if (file?.Blobs is null || !TreePath.IsSafe(file.Path) || file.Bytes < 0 || !file.Blobs.All(Digest.IsValid))
+            if (file?.Blobs is null || !TreePath.IsSafe(file.Path) || !file.Blobs.All(Digest.IsValid))
             {
                 throw new FormatException($"a file of the tree is not safe: {TreePath.Printable(file?.Path)}");
             }
+
+            // No piece is empty, none is larger than a blob: what a file takes on disk is what the tree says.
+            if (file.Bytes < 0 || file.Bytes > (long)file.Blobs.Count * BlobBytesMax || file.Blobs.Count > file.Bytes + 1)
+            {
+                throw new FormatException($"a file of the tree has a size that its pieces can't have: {TreePath.Printable(file.Path)}");
+            }
+
+            total += Math.Min(file.Bytes, TotalBytesMax + 1);
+            if (total > TotalBytesMax)
+            {
+                throw new FormatException($"the files of the tree have more than {TotalBytesMax >> 30} GiB together");
+            }
+        }
+
+        if (TreePath.Clash(tree.Files.Select(file => file.Path)) is { } clash)
+        {
+            throw new FormatException($"two files of the tree would be at one place: {TreePath.Printable(clash)}");
         }
 
         return tree;
@@ -65,12 +91,46 @@ public static class TreePath
 {
     public const int LengthMax = 1024;
 
+    /// <summary>Bytes of one part of a path, on all common file systems.</summary>
+    public const int PartBytesMax = 255;
+
+    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
+
+    private static readonly string[] Devices = ["con", "prn", "aux", "nul", "conin$", "conout$"];
+
     public static bool IsSafe(string? path) =>
         path is { Length: > 0 and <= LengthMax }
-        && !path.Any(c => char.IsControl(c) || c is '\\' or ':' or '\0')
-        && path.Split('/').All(part => part.Length is > 0 and <= 255 && part is not ("." or ".."));
+        && !path.Any(c => AkkaCompute.Protocol.Printable.IsSteering(c) || c is '\\' or ':')
+        && path.Split('/').All(part => part.Length > 0 && Encoding.UTF8.GetByteCount(part) <= PartBytesMax && part is not ("." or ".."));
+
+    /// <summary>
+    /// Whether a safe path can be a file's on Windows too: names of devices (with any extension), some signs, and dots and spaces
+    /// at the end mean something else there, or nothing.
+    /// </summary>
+    public static bool IsUsableOnWindows(string path) => path.Split('/').All(part =>
+        !part.AsSpan().ContainsAny(NotOnWindows) && part[^1] is not ('.' or ' ') && !IsDevice(part.Split('.')[0].TrimEnd(' ').ToLowerInvariant()));
+
+    /// <summary>A path that is there twice, or is a file and a folder; null when all can be in one directory.</summary>
+    public static string? Clash(IEnumerable<string> paths)
+    {
+        // A sign below all that a safe path may have: what is in a folder comes right behind its name.
+        string[] sorted = [.. paths.Select(path => path.Replace('/', '\u0001'))];
+        Array.Sort(sorted, StringComparer.Ordinal);
+        for (var i = 1; i < sorted.Length; i++)
+        {
+            var (before, path) = (sorted[i - 1], sorted[i]);
+            if (path.StartsWith(before, StringComparison.Ordinal) && (path.Length == before.Length || path[before.Length] == '\u0001'))
+            {
+                return before.Replace('\u0001', '/');
+            }
+        }
+
+        return null;
+    }
+
+    private static bool IsDevice(string name) =>
+        Devices.Contains(name) || (name.Length == 4 && (name.StartsWith("com", StringComparison.Ordinal) || name.StartsWith("lpt", StringComparison.Ordinal)) && char.IsDigit(name[3]));
 
     /// <summary>For messages: control signs become '?', and no more than 80 characters are shown.</summary>
-    public static string Printable(string? path) =>
-        new([.. (path ?? "(none)").Take(80).Select(c => char.IsControl(c) ? '?' : c)]);
+    public static string Printable(string? path) => AkkaCompute.Protocol.Printable.Line(path ?? "(none)", 80, '?');
 }

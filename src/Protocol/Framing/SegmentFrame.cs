@@ -54,7 +54,7 @@ public readonly record struct SegmentFrame(string JobId, AttemptRef Attempt, int
         var task = BinaryPrimitives.ReadInt32BigEndian(numbers);
         var attempt = BinaryPrimitives.ReadInt32BigEndian(numbers[4..]);
         var segment = BinaryPrimitives.ReadInt32BigEndian(numbers[8..]);
-        if (!Ids.IsValid(jobId) || task < 0 || attempt < 1 || segment < 0)
+        if (!Ids.IsValid(jobId) || task is < 0 or >= JobSpec.TaskCountMax || attempt < 1 || segment is < 0 or int.MaxValue)
         {
             throw new FormatException("a segment frame out of its limits");
         }

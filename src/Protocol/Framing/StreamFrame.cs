@@ -44,7 +44,7 @@ public readonly record struct StreamFrame(StreamFrameKind Kind, ReadOnlyMemory<b
         return new StreamFrame(StreamFrameKind.Output, payload);
     }
 
-    /// <exception cref="FormatException">Too short.</exception>
+    /// <exception cref="FormatException">Too short, or out of its limits.</exception>
     public SegmentFrame ReadOutput(string jobId)
     {
         var span = Payload.Span;
@@ -53,12 +53,11 @@ public readonly record struct StreamFrame(StreamFrameKind Kind, ReadOnlyMemory<b
             throw new FormatException("a stream's output frame is too short");
         }
 
-        return new SegmentFrame(
-            jobId,
-            new(BinaryPrimitives.ReadInt32BigEndian(span), BinaryPrimitives.ReadInt32BigEndian(span[4..])),
-            BinaryPrimitives.ReadInt32BigEndian(span[8..]),
-            span[12],
-            Payload[OutputHeaderBytes..]);
+        var attempt = new Jobs.AttemptRef(BinaryPrimitives.ReadInt32BigEndian(span), BinaryPrimitives.ReadInt32BigEndian(span[4..]));
+        var segment = BinaryPrimitives.ReadInt32BigEndian(span[8..]);
+        return attempt is { Task: >= 0 and < Jobs.JobSpec.TaskCountMax, Attempt: >= 1 } && segment is >= 0 and < int.MaxValue && span[12] is 1 or 2
+            ? new SegmentFrame(jobId, attempt, segment, span[12], Payload[OutputHeaderBytes..])
+            : throw new FormatException("a stream's output frame is out of its limits");
     }
 
     public async ValueTask WriteAsync(Stream stream, CancellationToken cancel)

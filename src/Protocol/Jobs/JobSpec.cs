@@ -47,7 +47,11 @@ public sealed record TaskTemplate(
     IReadOnlyDictionary<string, string> Environment,
     IReadOnlyList<string> OutGlobs,
     double? TimeoutSeconds,
-    string? BuiltIn = null);
+    string? BuiltIn = null)
+{
+    /// <summary>A year; a longer one is none.</summary>
+    public const double TimeoutSecondsMax = 366.0 * 24 * 3600;
+}
 
 /// <summary>Consecutive tasks that share an attempt number.</summary>
 public readonly record struct TaskRange(int First, int Count, int Attempt)

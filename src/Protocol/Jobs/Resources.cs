@@ -5,6 +5,19 @@ public sealed record Resources(int Cores, long MemoryBytes, int Gpus)
 {
     public static readonly Resources None = new(0, 0, 0);
 
+    /// <summary>More than any machine has, and so little that sums over a pool stay far from overflow.</summary>
+    public const int CoresMax = 65_536;
+
+    /// <inheritdoc cref="CoresMax"/>
+    public const long MemoryBytesMax = 64L * 1024 * 1024 * 1024 * 1024;
+
+    /// <inheritdoc cref="CoresMax"/>
+    public const int GpusMax = 1024;
+
+    /// <summary>No part is negative or beyond what there can be. False of null, which JSON leaves where a part is missing.</summary>
+    public static bool AreSound(Resources? resources) =>
+        resources is { Cores: >= 0 and <= CoresMax, MemoryBytes: >= 0 and <= MemoryBytesMax, Gpus: >= 0 and <= GpusMax };
+
     public bool FitsIn(Resources free) => Cores <= free.Cores && MemoryBytes <= free.MemoryBytes && Gpus <= free.Gpus;
 
     public Resources Plus(Resources other) => new(Cores + other.Cores, MemoryBytes + other.MemoryBytes, Gpus + other.Gpus);

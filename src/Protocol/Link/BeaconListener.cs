@@ -18,6 +18,12 @@ public static class BeaconListener
     /// <summary>An interface that came up later is joined within this time.</summary>
     private static readonly TimeSpan JoinEvery = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Read in a second; the system drops what is more. Each Lighthouse sends two from each of its interfaces, so a large campus is
+    /// heard whole, and a flood costs a listener no more than a thousandth of a processor.
+    /// </summary>
+    public const int PerSecondMax = 1000;
+
     /// <summary>The UDP port of sender and listener: <see cref="PortVariable"/>, else <see cref="Beacon.UdpPort"/>.</summary>
     public static int Port =>
         int.TryParse(Environment.GetEnvironmentVariable(PortVariable), out var port) && port is > 0 and <= 65535 ? port : Beacon.UdpPort;
@@ -31,8 +37,16 @@ public static class BeaconListener
         Join(socket, joined);
         var joinedAt = Environment.TickCount64;
         var buffer = new byte[Beacon.BytesMax + 1];
+        var (second, read) = (0L, 0);
         while (true)
         {
+            var now = Environment.TickCount64;
+            (second, read) = now / 1000 == second ? (second, read + 1) : (now / 1000, 1);
+            if (read > PerSecondMax)
+            {
+                await Task.Delay((int)(1000 - (now % 1000)), cancel).ConfigureAwait(false);
+            }
+
             var (length, from) = await ReceiveAsync(socket, buffer, JoinEvery, cancel).ConfigureAwait(false);
             if (Environment.TickCount64 - joinedAt >= JoinEvery.TotalMilliseconds)
             {
@@ -59,7 +73,7 @@ public static class BeaconListener
         {
             var beacon = JsonSerializer.Deserialize(datagram, ProtocolJson.Default.Beacon);
             return beacon is { Port: > 0 and <= 65535, PoolName: { Length: > 0 and <= 100 } name }
-                && Ids.IsValid(beacon.PoolId) && !name.Any(char.IsControl)
+                && Ids.IsValid(beacon.PoolId) && !name.Any(Printable.IsSteering)
                     ? beacon
                     : null;
         }

@@ -33,6 +33,12 @@ public static class JoinClient
 
     private const int ReplyBytesMax = 64 * 1024;
 
+    /// <summary>Twice of what a Lighthouse takes.</summary>
+    private const int NameLengthMax = 100;
+
+    /// <summary>A Lighthouse has a few interfaces.</summary>
+    private const int UrlsMax = 64;
+
     /// <param name="url">Scheme, host and port of a Lighthouse, such as <c>https://192.168.1.7:7420</c>.</param>
     /// <param name="keep">Tokens of an earlier join; fresh ones are made where there are none.</param>
     /// <exception cref="JoinException">It did not come to a join; nothing was kept on either side.</exception>
@@ -65,6 +71,7 @@ public static class JoinClient
             Proof = JoinProof.Of(key, JoinProof.ClientLabel, hash, challenge.ServerNonce, request),
         };
         var welcome = await PostAsync(http, proof, ProtocolJson.Default.JoinWelcome, cancel).ConfigureAwait(false);
+        Check(welcome, url, nodeName);
         var expected = JoinProof.Of(key, JoinProof.ServerLabel, hash, challenge.ServerNonce, request);
         if (welcome.Proof is null || !CryptographicOperations.FixedTimeEquals(expected, welcome.Proof))
         {
@@ -100,6 +107,18 @@ public static class JoinClient
             || challenge.ServerNonce is not { Length: JoinProof.NonceBytes })
         {
             throw new JoinException("what answers there does not join as a Lighthouse does: not joined", ProblemCodes.Unauthorized);
+        }
+    }
+
+    /// <summary>JSON leaves a missing field null, whatever the type says; what is kept of it is used for good.</summary>
+    private static void Check(JoinWelcome welcome, Uri url, string? nodeName)
+    {
+        var isSound = welcome.PoolName is { Length: > 0 and <= NameLengthMax } && welcome.UserName is { Length: > 0 and <= NameLengthMax }
+            && (welcome.Urls is null || (welcome.Urls.Count <= UrlsMax && welcome.Urls.All(u => u is not null)))
+            && (nodeName is null || (Ids.IsValid(welcome.NodeId) && welcome.NodeName is { Length: > 0 and <= NameLengthMax }));
+        if (!isSound)
+        {
+            throw new JoinException($"{url.Authority} does not answer as a Lighthouse does", ProblemCodes.NotReady);
         }
     }
 
@@ -149,12 +168,12 @@ public static class JoinClient
         }
 
         return problem is { Detail: not null, Code: not null }
-            ? new JoinException(Printable(problem.Detail), problem.Code)
+            ? new JoinException(OneLine(problem.Detail), problem.Code)
             : new JoinException($"{where} does not answer as a Lighthouse does (HTTP {(int)reply.StatusCode})", ProblemCodes.NotReady);
     }
 
     /// <summary>Whoever answers is not trusted yet: one line of bounded length, no control signs.</summary>
-    private static string Printable(string text) => new([.. text.Take(500).Select(c => char.IsControl(c) ? ' ' : c)]);
+    private static string OneLine(string text) => Printable.Line(text, 500);
 
     private static IEnumerable<Exception> Causes(Exception e)
     {

@@ -7,6 +7,8 @@ public static class JoinCode
 {
     public const int WordCount = 6;
 
+    private const int ShownLengthMax = 40;
+
     private static readonly Lazy<string[]> List = new(Load);
 
     public static IReadOnlyList<string> Words => List.Value;
@@ -34,7 +36,8 @@ public static class JoinCode
         }
 
         var near = List.Value.FirstOrDefault(w => Distance(w, unknown) <= 1);
-        return near is null ? $"'{unknown}' is not a word of a code" : $"'{unknown}' is not a word of a code; did you mean '{near}'?";
+        var shown = Printable.Line(unknown, ShownLengthMax, '?');
+        return near is null ? $"'{shown}' is not a word of a code" : $"'{shown}' is not a word of a code; did you mean '{near}'?";
     }
 
     private static string[] Load()

@@ -36,7 +36,14 @@ public static class JoinProof
     /// <param name="certificateHash">SHA-256 of the certificate (DER) that this side shows or sees.</param>
     public static byte[] Of(byte[] key, string label, byte[] certificateHash, byte[] serverNonce, JoinRequest request)
     {
-        var claims = string.Join('\n', request.Protocol, request.User, request.Node ?? "", request.UserVerifier, request.NodeVerifier ?? "");
+        // One line each: a line break within one would let two requests make the same text.
+        string[] lines = [$"{request.Protocol}", request.User, request.Node ?? "", request.UserVerifier, request.NodeVerifier ?? ""];
+        if (lines.Any(line => line.Contains('\n')))
+        {
+            throw new ArgumentException("a line break in a name or a verifier: it should have been refused before", nameof(request));
+        }
+
+        var claims = string.Join('\n', lines);
         byte[] message =
         [
             .. Encoding.ASCII.GetBytes("akc-join-1:" + label + ":"), .. certificateHash, .. request.ClientNonce, .. serverNonce,

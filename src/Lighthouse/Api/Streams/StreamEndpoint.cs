@@ -11,6 +11,8 @@ namespace AkkaCompute.Lighthouse.Api.Streams;
 /// <param name="closing">The Lighthouse ends: streams break off, and their clients come again.</param>
 internal sealed class StreamEndpoint(PoolParts pool, TimeProvider time, CancellationToken closing)
 {
+    private readonly OpenStreams _open = new();
+
     public Task GetAsync(HttpContext context) => RunAsync(context, name => context.Request.Query[name]);
 
     /// <summary>The same, with the query in the body: of a large array it is longer than a request line may be.</summary>
@@ -44,6 +46,13 @@ internal sealed class StreamEndpoint(PoolParts pool, TimeProvider time, Cancella
         if (!Ids.IsValid(id) || await pool.Views.JobAsync(id!, context.RequestAborted) is null)
         {
             await context.RefuseAsync(JobEndpoints.NotFound(id));
+            return;
+        }
+
+        using var place = _open.TryOpen(Caller.Of(context).Member.Id);
+        if (place is null)
+        {
+            await context.RefuseAsync(ProblemCodes.LimitReached, $"you have {OpenStreams.OwnMax} streams open, as many as one person may have: close some ('akc run' and 'akc logs' hold one each)");
             return;
         }
 

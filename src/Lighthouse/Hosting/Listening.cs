@@ -26,6 +26,18 @@ internal static class Listening
     /// <summary>The request line of a stream that says what its client has already; a longer one is a body.</summary>
     public const int RequestLineBytesMax = Routes.RequestLineBytesMax;
 
+    /// <summary>A token and what clients say of themselves.</summary>
+    public const int HeaderBytesMax = 16 * 1024;
+
+    /// <inheritdoc cref="HeaderBytesMax"/>
+    public const int HeadersMax = 64;
+
+    /// <summary>Requests at once on one connection of HTTP/2.</summary>
+    public const int Http2StreamsMax = 100;
+
+    /// <summary>From a connection's start to the end of its headers: longer is no slow network, it holds a place.</summary>
+    public static readonly TimeSpan HeadersTime = TimeSpan.FromSeconds(15);
+
     public static void Configure(
         KestrelServerOptions kestrel, int port, string socket, PoolCertificate certificate, int addressConnectionsMax = AddressConnectionsMax)
     {
@@ -119,9 +131,9 @@ internal static class Listening
         limits.MaxRequestBodySize = Bodies.JsonBytesMax; // blobs say their own
         limits.MaxRequestLineSize = RequestLineBytesMax;
         limits.MaxRequestBufferSize = 2 * RequestLineBytesMax; // at least a request line
-        limits.MaxRequestHeadersTotalSize = 16 * 1024;
-        limits.MaxRequestHeaderCount = 64;
-        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        limits.MaxRequestHeadersTotalSize = HeaderBytesMax;
+        limits.MaxRequestHeaderCount = HeadersMax;
+        limits.RequestHeadersTimeout = HeadersTime;
         limits.KeepAliveTimeout = TimeSpan.FromMinutes(2);
 
         // A Wi-Fi that roams stands still for seconds; whoever sends nothing at all for longer goes.
@@ -129,6 +141,6 @@ internal static class Listening
 
         // A person may stop `akc run | less` for an hour: only members get answers of any length.
         limits.MinResponseDataRate = null;
-        limits.Http2.MaxStreamsPerConnection = 100;
+        limits.Http2.MaxStreamsPerConnection = Http2StreamsMax;
     }
 }

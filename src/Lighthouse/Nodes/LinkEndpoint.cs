@@ -57,6 +57,7 @@ internal sealed partial class LinkEndpoint(
             if (await Task.WhenAny(reading, Task.Delay(times.Hello, limit.Token)) != reading)
             {
                 await RefuseAsync(socket, $"no hello came within {times.Hello.TotalSeconds:0} s", limit.Token);
+                await Task.WhenAny(reading, Task.Delay(NodeSession.CloseTime, limit.Token)); // so that the reason is read before the end
                 await limit.CancelAsync();
             }
 

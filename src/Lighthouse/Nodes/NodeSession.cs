@@ -14,7 +14,7 @@ namespace AkkaCompute.Lighthouse.Nodes;
 internal sealed class NodeSession : INodeSession, IDisposable
 {
     /// <summary>For the other side to take our close; it changes nothing any more.</summary>
-    private static readonly TimeSpan CloseTime = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan CloseTime = TimeSpan.FromMilliseconds(250);
 
     private const int CloseReasonBytesMax = 123; // RFC 6455 5.5.1
 

@@ -1,4 +1,5 @@
 using AkkaCompute.Cli.Client;
+using AkkaCompute.Protocol.Framing;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -11,6 +12,31 @@ public sealed class JobStreamTests
     private const int Segments = 8;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static TheoryData<string, StreamFrame> NoStreams => new()
+    {
+        { "a view without its parts", new(StreamFrameKind.Job, "{\"id\":\"j1\"}"u8.ToArray()) },
+        { "null", new(StreamFrameKind.Job, "null"u8.ToArray()) },
+        { "no JSON", new(StreamFrameKind.TaskDone, "{"u8.ToArray()) },
+        { "an attempt of no node", new(StreamFrameKind.Attempt, "{\"task\":0,\"attempt\":1}"u8.ToArray()) },
+        { "a task that is none", new(StreamFrameKind.TaskDone, "{\"index\":2147483647,\"state\":\"failed\",\"attempt\":1}"u8.ToArray()) },
+        { "output of no task", StreamFrame.Output(new SegmentFrame("j1", new(-1, 1), 0, 1, new byte[1])) },
+        { "output of no stream", StreamFrame.Output(new SegmentFrame("j1", new(0, 1), 0, 9, new byte[1])) },
+        { "a kind that is none", new((StreamFrameKind)9, default) },
+    };
+
+    [Theory]
+    [MemberData(nameof(NoStreams))]
+    public async Task What_no_Lighthouse_says_is_one_line(string what, StreamFrame frame)
+    {
+        using var stream = new MemoryStream();
+        await frame.WriteAsync(stream, Cancel);
+        stream.Position = 0;
+
+        var failed = await Should.ThrowAsync<AkcException>(() => new JobStream(null!, "j1", ordered: false, follow: true, new Recorder()).ReadAsync(stream, Cancel), what);
+
+        failed.Message.ShouldStartWith("the Lighthouse's stream can't be read: are both sides of one version?");
+    }
 
     [Theory]
     [InlineData(false, 1)]

@@ -24,6 +24,7 @@ public sealed class PoolClientTests
         { ProblemCodes.NameTaken, 409, 6 },
         { ProblemCodes.Conflict, 409, 6 },
         { ProblemCodes.VersionRefused, 426, 1 },
+        { ProblemCodes.LimitReached, 429, 1 },
         { ProblemCodes.TooLarge, 413, 7 },
         { ProblemCodes.DiskFull, 507, 7 },
         { ProblemCodes.NotReady, 503, 3 },
@@ -53,6 +54,9 @@ public sealed class PoolClientTests
     [InlineData(200, "<html>a router's page</html>", "version")]
     [InlineData(200, "null", "version")]
     [InlineData(200, "{\"a\":1}", "version")]
+    [InlineData(200, "[null]", "version")]
+    [InlineData(200, "[{\"id\":\"j1\"}]", "version")] // and no name, no owner, ...
+    [InlineData(200, "[{\"id\":\"j1\",\"name\":\"a\",\"owner\":\"a\",\"command\":\"a\",\"state\":\"a\",\"tasks\":1,\"nodes\":[null]}]", "version")]
     [InlineData(418, "<html>", "418")]
     [InlineData(500, "", "500")]
     public async Task What_is_no_answer_of_a_Lighthouse_is_one_line(int status, string body, string says)

@@ -122,6 +122,16 @@ public sealed class RunParsingTests
     [InlineData("-n", "raj", "--help")]
     public void Help_before_the_command_is_akcs(params string[] typed) => Run(typed).Action.ShouldBeOfType<HelpAction>();
 
+    [Theory]
+    [InlineData("run")]
+    [InlineData("ps")]
+    public void Help_of_a_command_is_its_help(string command)
+    {
+        AllCommands.Parse(["help", command]).Action.ShouldBeOfType<HelpAction>();
+        AllCommands.Parse(["help", command]).CommandResult.Command.Name.ShouldBe(command);
+        AllCommands.Parse(["help"]).Action.ShouldBeOfType<HelpAction>();
+    }
+
     [Fact]
     public void Other_commands_are_left_as_they_are()
     {

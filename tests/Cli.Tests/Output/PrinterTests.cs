@@ -24,6 +24,43 @@ public sealed class PrinterTests
         captured.Notes.ShouldBeEmpty();
     }
 
+    /// <summary>A node's or a person's name is somebody else's word; what the task itself writes goes through as it is.</summary>
+    [Fact]
+    public void Names_never_steer_the_terminal()
+    {
+        using var captured = new Captured(1, 2);
+        var printer = new TerminalPrinter(hasManyTasks: true);
+        printer.AttemptBegan(Began("mi\u001b[2Jke"));
+        printer.AttemptBegan(Began("mi\u001b]0;x\u0007ke", attempt: 2, replaces: 1));
+        printer.Output(Out("\u001b[32mgreen\n", attempt: 2));
+        var table = new Table("OWNER");
+        table.Add("ra\u009b1mj\n");
+        table.Print();
+        Streams.WriteLine("file\u001b[31m.txt");
+        Notes.Error("refused:\u001b[31m\nthis");
+
+        captured.Out.ShouldBe("[mi ]0;x ke #0] \u001b[32mgreen\nOWNER\nra 1mj\nfile [31m.txt\n");
+        captured.Notes.ShouldNotContain('\u001b');
+        captured.Notes.ShouldEndWith("akc: refused: [31m this\n");
+    }
+
+    [Fact]
+    public void Lines_without_an_end_of_many_tasks_take_bounded_memory()
+    {
+        using var captured = new Captured(1, 2);
+        var printer = new TerminalPrinter(hasManyTasks: true);
+        var piece = new byte[TerminalPrinter.LineBytesMax - 1];
+        Array.Fill(piece, (byte)'x');
+
+        for (var task = 0; task <= TerminalPrinter.UnfinishedBytesMax / piece.Length; task++)
+        {
+            captured.OutBytes.Length.ShouldBe(0);
+            printer.Output(Of(piece, task: task));
+        }
+
+        captured.OutBytes.Length.ShouldBeGreaterThan(TerminalPrinter.UnfinishedBytesMax);
+    }
+
     [Fact]
     public void A_replaced_attempt_is_told_and_whether_it_had_printed()
     {

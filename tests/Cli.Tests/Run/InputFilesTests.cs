@@ -166,15 +166,35 @@ public sealed class InputFilesTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
         using var captured = new Captured();
-        _folder.Write("target.txt");
         _folder.Write("data/a.txt");
-        File.CreateSymbolicLink("data/link.txt", "../target.txt");
+        File.CreateSymbolicLink("data/link.txt", "a.txt");
         Directory.CreateSymbolicLink("data/circle", "..");
 
         _inputs.AddArgument("data");
 
         Names().ShouldBe(["data/a.txt", "data/link.txt"]);
         captured.Notes.ShouldContain("data/circle is a link to a directory");
+    }
+
+    [Fact]
+    public void A_link_that_leads_out_of_the_directory_is_named_and_not_sent()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "links need a right there");
+        using var captured = new Captured();
+        _folder.Write("secret.txt");
+        _folder.Write("data/a.txt");
+        File.CreateSymbolicLink("data/out.txt", "../secret.txt");
+        Directory.CreateSymbolicLink("data/up", "..");
+        File.CreateSymbolicLink("data/through.txt", "up/secret.txt"); // within it by its name alone
+
+        _inputs.AddArgument("data");
+
+        Names().ShouldBe(["data/a.txt"]);
+        captured.Notes.ShouldContain("data/out.txt is a link to ");
+        captured.Notes.ShouldContain("secret.txt, outside the directory, and is not sent: -f ");
+        captured.Notes.ShouldContain("data/through.txt is a link to ");
+        _inputs.AddArgument("data/out.txt"); // who names it means it
+        Names().ShouldBe(["data/a.txt", "data/out.txt"]);
     }
 
     [Theory]

@@ -123,6 +123,17 @@ public sealed class ResultFilesTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_as_long_as_a_file_system_takes_is_written()
+    {
+        var name = new string('x', TreePath.PartBytesMax);
+        var job = await JobAsync(await TreeAsync((name, "one")));
+
+        await ResultFiles.FetchAsync(_pool.Client, job, "out", force: false, Cancel);
+
+        File.ReadAllText("out/" + name).ShouldBe("one");
+    }
+
+    [Fact]
     public async Task A_tree_that_would_leave_the_folder_is_not_used()
     {
         var tree = new Tree([new TreeFile("../evil.txt", 1, false, [await _pool.BlobAsync("x"u8.ToArray())])]);

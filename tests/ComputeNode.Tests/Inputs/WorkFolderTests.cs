@@ -143,6 +143,14 @@ public sealed class WorkFolderTests : IDisposable
         Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
     }
 
+    [Fact]
+    public async Task An_input_that_is_larger_than_its_list_says_is_not_taken()
+    {
+        var digest = lighthouse.Keep(new Tree([new TreeFile("a", 2, false, [lighthouse.Keep("abc")])]).ToBytes());
+
+        (await Should.ThrowAsync<IOException>(FillAsync(digest))).Message.ShouldContain("a is larger than the list of inputs says");
+    }
+
     private Task FillAsync(string digest) => work.FillAsync(digest, cache, Cancel);
 
     private List<string> Results(params string[] globs) => [.. work.Results(globs, skipped).Select(r => r.Name)];

@@ -49,6 +49,47 @@ public sealed class SubmitTests
         };
     }
 
+    [Fact]
+    public async Task One_person_has_so_many_unfinished_jobs_also_after_a_restart_of_the_edge()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync(configure: times => times with { UnfinishedJobsMax = 2 });
+        var first = EdgeUnderTest.Submit();
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, first)).Job;
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit());
+
+        using var refused = await edge.Home.PostAsJsonAsync(Routes.Jobs, EdgeUnderTest.Submit(), ProtocolJson.Default.SubmitRequest, Cancel);
+
+        (await EdgeUnderTest.ProblemAsync(refused, HttpStatusCode.TooManyRequests)).Detail.ShouldStartWith("you have 2 unfinished jobs");
+        (await EdgeUnderTest.SubmitAsync(edge.Home, first)).Job.Id.ShouldBe(job.Id); // the same again is none more
+        using var ended = await edge.Home.PostAsync(Routes.Cancel(job.Id), null, Cancel);
+        ended.EnsureSuccessStatusCode();
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit());
+
+        var counted = new UnfinishedJobs(2);
+        await counted.LoadAsync(edge.Pool.Views, Cancel);
+        counted.Add("new", "raj", out _).ShouldNotBeNull();
+        counted.Add("new", "ann", out _).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_flood_of_errors_is_told_in_part()
+    {
+        var environment = Enumerable.Range(0, 10_000).ToDictionary(i => $"no name {i}", _ => "");
+
+        var errors = SubmitCheck.Errors(EdgeUnderTest.Submit(template: Sound with { Environment = environment }));
+
+        errors.Count.ShouldBeLessThan(30);
+        errors[^1].ShouldContain("more");
+    }
+
+    [Fact]
+    public void Arguments_count_as_the_system_counts_them()
+    {
+        SubmitCheck.Errors(EdgeUnderTest.Submit(template: Sound with { Command = ["a", new string('x', 900_000)] })).ShouldBeEmpty();
+        SubmitCheck.Errors(EdgeUnderTest.Submit(template: Sound with { Command = ["a", new string('ü', 600_000)] })).ShouldHaveSingleItem().ShouldContain("1 MiB");
+        SubmitCheck.Errors(EdgeUnderTest.Submit(template: Sound with { Command = ["a", .. Enumerable.Repeat("", 200_000)] })).ShouldHaveSingleItem().ShouldContain("1 MiB");
+    }
+
     [Theory]
     [MemberData(nameof(Wrong))]
     public async Task What_is_wrong_is_named_and_no_job_is_made(string named, SubmitRequest wrong)

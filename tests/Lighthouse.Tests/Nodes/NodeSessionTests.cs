@@ -72,6 +72,29 @@ public sealed class NodeSessionTests
         await node.SendTextAsync(text);
 
         (await node.NextAsync<Refused>()).Reason.ShouldContain("can't read this node");
+        (await node.ClosedAsync())!.ShouldStartWith("the Lighthouse can't read this node"); // as far as a close has room
+    }
+
+    [Fact]
+    public async Task Who_says_nothing_is_closed_with_the_reason()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync(
+            configure: times => times with { Session = times.Session with { Hello = TimeSpan.FromMilliseconds(200) } });
+        var (id, token) = await edge.LocalNodeAsync();
+        await using var node = await WireNode.OpenAsync(edge, id, token);
+
+        (await node.ClosedAsync())!.ShouldStartWith("no hello came within");
+    }
+
+    [Fact]
+    public async Task Why_a_session_ends_is_one_line_for_logs()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        await using var node = await WireNode.ConnectAsync(edge);
+
+        await node.SendTextAsync("[\u001b]");
+
+        (await node.ClosedAsync())!.ShouldNotContain('\u001b');
     }
 
     [Fact]

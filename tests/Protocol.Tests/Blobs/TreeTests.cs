@@ -62,6 +62,7 @@ public sealed class TreeTests
     [InlineData("a\u007fb")]
     [InlineData("a\u0085b")]
     [InlineData("a\u001b[31mb")]
+    [InlineData("\u202egnp.exe")]
     public void Names_that_could_leave_or_fool_are_not(string? path)
     {
         TreePath.IsSafe(path).ShouldBeFalse();
@@ -128,6 +129,72 @@ public sealed class TreeTests
     [InlineData("""{"files":[{"path":"\ud800","bytes":1,"executable":false,"blobs":[]}]}""")]
     [InlineData("""{"files":[{"path":5,"bytes":1,"executable":false,"blobs":[]}]}""")]
     public void What_is_no_tree_is_refused(string json) => Should.Throw<FormatException>(() => Tree.Parse(Encoding.UTF8.GetBytes(json)));
+
+    [Theory]
+    [InlineData("a", "a")]
+    [InlineData("a", "a/b")]
+    [InlineData("a/b/c", "x", "a/b")]
+    [InlineData("a b", "a", "a-b", "a.b", "a/b")] // others sort between the file and the folder
+    public void Two_files_at_one_place_are_refused(params string[] paths)
+    {
+        var tree = new Tree([.. paths.Select(path => new TreeFile(path, 0, false, []))]);
+
+        Should.Throw<FormatException>(() => Tree.Parse(tree.ToBytes())).Message.ShouldContain("two files of the tree would be at one place: a");
+    }
+
+    [Fact]
+    public void Names_that_only_look_alike_are_apart()
+    {
+        var tree = new Tree([.. new[] { "a/b", "a-b", "a b", "ab", "A/b", "a.b/c" }.Select(path => new TreeFile(path, 0, false, []))]);
+
+        Tree.Parse(tree.ToBytes()).Files.Count.ShouldBe(6);
+    }
+
+    [Theory]
+    [InlineData(Tree.BlobBytesMax + 1L, 1)]
+    [InlineData(1, 0)]
+    [InlineData(0, 2)]
+    [InlineData(5, 7)]
+    public void A_size_that_the_pieces_can_not_have_is_refused(long bytes, int pieces)
+    {
+        var tree = new Tree([new TreeFile("a", bytes, false, [.. Enumerable.Repeat(Blob, pieces)])]);
+
+        Should.Throw<FormatException>(() => Tree.Parse(tree.ToBytes())).Message.ShouldContain("size");
+    }
+
+    [Fact]
+    public void A_tree_that_names_one_blob_ever_again_has_a_bound()
+    {
+        const int Pieces = (int)(Tree.TotalBytesMax / Tree.BlobBytesMax);
+        Tree Of(int files) => new([.. Enumerable.Range(0, files).Select(i => new TreeFile($"{i}", Pieces / 4L * Tree.BlobBytesMax, false, [.. Enumerable.Repeat(Blob, Pieces / 4)]))]);
+
+        Tree.Parse(Of(4).ToBytes()).Files.Count.ShouldBe(4);
+        Should.Throw<FormatException>(() => Tree.Parse(Of(5).ToBytes())).Message.ShouldContain("256 GiB");
+    }
+
+    [Theory]
+    [InlineData("con")]
+    [InlineData("a/NUL.txt")]
+    [InlineData("Com1")]
+    [InlineData("lpt9.x.y")]
+    [InlineData("aux .c")]
+    [InlineData("a./b")]
+    [InlineData("a ")]
+    [InlineData("a?")]
+    [InlineData("a/b|c")]
+    public void Names_that_are_something_else_on_Windows(string path)
+    {
+        TreePath.IsSafe(path).ShouldBeTrue();
+        TreePath.IsUsableOnWindows(path).ShouldBeFalse();
+        TreePath.IsUsableOnWindows("console/com10/" + path.Replace(path, "auxiliary.c")).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void A_part_of_a_name_has_a_length_in_bytes() // 255 characters of a file system are bytes on most
+    {
+        TreePath.IsSafe(new string('ü', 127)).ShouldBeTrue();
+        TreePath.IsSafe(new string('ü', 128)).ShouldBeFalse();
+    }
 
     [Fact]
     public void A_tree_of_too_many_files_is_refused()

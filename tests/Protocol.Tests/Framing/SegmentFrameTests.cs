@@ -16,9 +16,9 @@ public sealed class SegmentFrameTests
     [Fact]
     public void What_is_written_is_what_is_read() => Checks.ForAll(
         from id in Checks.Ids
-        from task in Gen.Choose(0, int.MaxValue)
+        from task in Gen.Choose(0, JobSpec.TaskCountMax - 1)
         from attempt in Gen.Choose(1, int.MaxValue)
-        from segment in Gen.Choose(0, int.MaxValue)
+        from segment in Gen.Choose(0, int.MaxValue - 1)
         from stream in Gen.Choose(1, 2)
         from bytes in Checks.Bytes(100)
         select new SegmentFrame(id, new AttemptRef(task, attempt), segment, stream, bytes),

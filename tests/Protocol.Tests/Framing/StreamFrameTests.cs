@@ -46,9 +46,9 @@ public sealed class StreamFrameTests
 
     [Fact]
     public void Output_is_the_segment_again() => Checks.ForAll(
-        from task in Gen.Choose(0, int.MaxValue)
+        from task in Gen.Choose(0, JobSpec.TaskCountMax - 1)
         from attempt in Gen.Choose(1, int.MaxValue)
-        from segment in Gen.Choose(0, int.MaxValue)
+        from segment in Gen.Choose(0, int.MaxValue - 1)
         from stream in Gen.Choose(1, 2)
         from bytes in Checks.Bytes(50)
         select new SegmentFrame("job", new AttemptRef(task, attempt), segment, stream, bytes),
@@ -112,6 +112,26 @@ public sealed class StreamFrameTests
         {
             Should.Throw<FormatException>(() => new StreamFrame(StreamFrameKind.Output, new byte[length]).ReadOutput("job"));
         }
+    }
+
+    [Theory]
+    [InlineData(-1, 1, 0, 1)]
+    [InlineData(JobSpec.TaskCountMax, 1, 0, 1)]
+    [InlineData(0, 0, 0, 1)]
+    [InlineData(0, -1, 0, 1)]
+    [InlineData(0, 1, -1, 1)]
+    [InlineData(0, 1, int.MaxValue, 1)] // the next one would be negative
+    [InlineData(0, 1, 0, 0)]
+    [InlineData(0, 1, 0, 3)]
+    public void An_output_frame_out_of_its_limits_is_refused(int task, int attempt, int segment, byte stream)
+    {
+        var payload = new byte[StreamFrame.OutputHeaderBytes + 1];
+        BinaryPrimitives.WriteInt32BigEndian(payload, task);
+        BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(4), attempt);
+        BinaryPrimitives.WriteInt32BigEndian(payload.AsSpan(8), segment);
+        payload[12] = stream;
+
+        Should.Throw<FormatException>(() => new StreamFrame(StreamFrameKind.Output, payload).ReadOutput("job"));
     }
 
     private static async Task<byte[]> WrittenAsync(StreamFrame frame)

@@ -34,6 +34,13 @@ public sealed class JoinProofTests
         ["a letter that wanders"] = () => Of(Request with { User = "anna", Node = "nn-pc" }),
     };
 
+    [Fact]
+    public void A_line_break_in_a_claim_is_no_proof_at_all() // "ann" and node "x" would be the same lines as "ann\nx" and none
+    {
+        Should.Throw<ArgumentException>(() => Of(Request with { User = "ann\nann-pc", Node = null }));
+        Should.Throw<ArgumentException>(() => Of(Request with { NodeVerifier = "a\nb" }));
+    }
+
     [Theory]
     [MemberData(nameof(Changes))]
     public void Another_claim_has_another_proof(string change) => Changed[change]().ShouldNotBe(Of(Request), change);

@@ -79,7 +79,12 @@ public sealed class EngineTests
                 Thread.Sleep(60);
             }
 
-            return bug == "memory" ? $"{new byte[1024 * 1024].Length}" : bug == "three steps" ? "step " + (char)('a' + Steps(text)) : "taken";
+            if (bug == "memory")
+            {
+                GC.KeepAlive(new byte[1024 * 1024]);
+            }
+
+            return bug == "three steps" ? "step " + (char)('a' + Steps(text)) : "taken";
         }
 
         /// <summary>None of them alone is a bug, and hardly any input does all at once: they have to be kept one after the other.</summary>

@@ -16,6 +16,7 @@ internal static class FuzzTargets
         ["globs"] = (1, () => new ResultGlobs()),
         ["join-code"] = (1, () => new TypedCodes()),
         ["join-request"] = (1, () => new JoinRequests()),
+        ["journal"] = (0.001, () => new JournalFiles()),
         ["keeper-pipe"] = (1, () => new KeeperPipe()),
         ["link-from-lighthouse"] = (1, () => new LinkFromLighthouse()),
         ["link-from-node"] = (1, () => new LinkFromNode()),

@@ -102,7 +102,7 @@ public static partial class LighthouseProcess
         {
             throw new LighthouseStartException(e.Message, StartFailure.AlreadyRunning, e);
         }
-        catch (Exception e) when (e is PoolUnavailableException or JournalFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is PoolUnavailableException or JournalFormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new LighthouseStartException(e.Message, StartFailure.Storage, e);
         }
@@ -116,7 +116,7 @@ public static partial class LighthouseProcess
             return await LighthouseServer.StartAsync(options, PoolParts.Of(pool), pool.Database, EdgeTimes.Default, log, shutdown, cancel);
         }
         catch (Exception e) when (
-            e is PoolUnavailableException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or IOException)
+            e is PoolUnavailableException or InvalidDataException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or IOException)
         {
             throw new LighthouseStartException($"{options.Home.LighthouseFolder}: {e.Message}", StartFailure.Storage, e);
         }

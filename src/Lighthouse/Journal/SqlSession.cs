@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 
 namespace AkkaCompute.Lighthouse.Journal;
 
@@ -41,6 +42,7 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
     }
 
     /// <summary>All rows.</summary>
+    /// <exception cref="InvalidDataException">One holds something else than akc writes.</exception>
     public List<T> Read<T>(string sql, Func<DbDataReader, T> row, params object?[] values)
     {
         var rows = new List<T>();
@@ -49,13 +51,21 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
     }
 
     /// <summary>Row by row, without keeping them.</summary>
+    /// <exception cref="InvalidDataException">One holds something else than akc writes.</exception>
     public void Each(string sql, Action<DbDataReader> row, params object?[] values)
     {
         using var command = Command(sql, values);
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
-            row(reader);
+            try
+            {
+                row(reader);
+            }
+            catch (Exception e) when (e is InvalidOperationException or InvalidCastException or FormatException or OverflowException or ArgumentException or JsonException)
+            {
+                throw new InvalidDataException("the journal has a row that can't be read: 'akc journal check' says what is wrong; restore a backup", e);
+            }
         }
     }
 

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using AkkaCompute.Fuzz.Engine;
 using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol;
@@ -94,7 +95,8 @@ internal sealed class Edge : IDisposable
     private async Task<(Pool Pool, LighthouseServer Server)> StartAsync(Home home)
     {
         using var logs = LoggerFactory.Create(logging => logging.AddProvider(_log));
-        var pool = await Pool.OpenAsync(home.LighthouseFolder, TimeProvider.System, logs, CancellationToken.None);
+        var pool = await Pool.OpenAsync(
+            home.LighthouseFolder, () => JournalPlace.Open(home.LighthouseFolder, null), TimeProvider.System, logs, CancellationToken.None);
         var times = new EdgeTimes(TimeProvider.System, new SessionTimes(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2), TimeProvider.System));
         var server = await LighthouseServer.StartAsync(
             new LighthouseOptions(home, "pool of raj", "raj", Port: 0, Beacon: false), PoolParts.Of(pool), pool.Database, times, _log, () => { }, CancellationToken.None);

@@ -45,17 +45,17 @@ internal sealed class NetworkHost(string @namespace, string bridge, string port,
     public void LinkUp() => Tool.Run("ip", "-n", @namespace, "link", "set", Link, "up");
 
     /// <summary>What it sends is lost; what is sent to it arrives.</summary>
-    public void CutOut() => Drop("output", "oifname", "drop");
+    public void CutOut() => Drop(bridge, port, "drop");
 
     /// <summary>What is sent to it is lost; what it sends arrives.</summary>
-    public void CutIn() => Drop("input", "iifname", "drop");
+    public void CutIn() => Drop(@namespace, Link, "drop");
 
     /// <summary>Loses so many of a hundred packets, each way.</summary>
     public void Lose(int percent)
     {
         var share = string.Create(CultureInfo.InvariantCulture, $"numgen random mod 100 < {percent} drop");
-        Drop("output", "oifname", share);
-        Drop("input", "iifname", share);
+        Drop(bridge, port, share);
+        Drop(@namespace, Link, share);
     }
 
     /// <summary>Sends and receives no faster.</summary>
@@ -68,13 +68,17 @@ internal sealed class NetworkHost(string @namespace, string bridge, string port,
     /// <summary>Cuts, losses and limits end; a link that is down comes up.</summary>
     public void Heal()
     {
-        Tool.RunWith("table inet akc\ndelete table inet akc\n", [.. Prefix, "nft", "-f", "-"]);
+        Nft(@namespace, $"table netdev {Link}\ndelete table netdev {Link}\n");
+        Nft(bridge, $"table netdev {port}\ndelete table netdev {port}\n");
         Tool.Works("tc", "-n", @namespace, "qdisc", "del", "dev", Link, "root");
         Tool.Works("tc", "-n", bridge, "qdisc", "del", "dev", port, "root");
         LinkUp();
         Plug();
     }
 
-    private void Drop(string hook, string side, string what) => Tool.RunWith(
-        $"table inet akc {{\n chain {hook} {{\n  type filter hook {hook} priority 0\n  {side} \"{Link}\" {what}\n }}\n}}\n", [.. Prefix, "nft", "-f", "-"]);
+    // At the receiving end of the veth: its sender is not told, as no sender is whose packets are lost.
+    private static void Drop(string side, string device, string what) => Nft(
+        side, $"table netdev {device} {{\n chain ingress {{\n  type filter hook ingress device \"{device}\" priority 0\n  {what}\n }}\n}}\n");
+
+    private static void Nft(string side, string rules) => Tool.RunWith(rules, "ip", "netns", "exec", side, "nft", "-f", "-");
 }

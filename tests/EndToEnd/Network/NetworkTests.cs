@@ -62,7 +62,7 @@ public sealed class NetworkTests
             fault();
             Answered(ann, bob).ShouldBe((0, 0));
             ann.Heal();
-            Answered(ann, bob).Answers.ShouldBeGreaterThan(Datagrams / 2); // a few go while the addresses are still looked up
+            Answered(ann, bob).Answers.ShouldBeGreaterThan(Datagrams / 10); // many may go while the addresses are still looked up
         }
     }
 

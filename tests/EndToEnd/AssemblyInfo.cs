@@ -1,5 +1,5 @@
 // Tests with a network of hosts mostly wait for time to pass: so many classes of them run at once, whatever the number of cores.
-[assembly: CollectionBehavior(MaxParallelThreads = 8)]
+[assembly: CollectionBehavior(MaxParallelThreads = 6)]
 
 namespace AkkaCompute.EndToEnd;
 

@@ -26,6 +26,9 @@ internal sealed class ChaosPool : IAsyncDisposable
     // Small, so that many tasks share a node whatever this computer's memory is.
     private static readonly ResourceRequest Request = new(1, 64 << 20);
 
+    // Many pools that start at once would take each other's time until a join gives up.
+    private static readonly SemaphoreSlim Starts = new(1);
+
     private readonly List<AcknowledgedJob> jobs = [];
 
     private ChaosPool(TestNetwork network, NetworkHost host, Machine lighthouse)
@@ -65,7 +68,7 @@ internal sealed class ChaosPool : IAsyncDisposable
         var pool = new ChaosPool(network, host, new Machine("raj", home, host));
         try
         {
-            await pool.Lighthouse.UpAsync("--no-node");
+            await AloneAsync(() => pool.Lighthouse.UpAsync("--no-node"));
             for (var i = 1; i <= nodes; i++)
             {
                 await pool.JoinAsync(pool.NewMachine($"node{i}"));
@@ -91,7 +94,7 @@ internal sealed class ChaosPool : IAsyncDisposable
     public async Task<ChaosNode> JoinAsync(ChaosNode node)
     {
         Nodes.Add(node);
-        await Lighthouse.FriendAsync(node.Machine, "--sandbox", "plain", "--trust-guests");
+        await AloneAsync(() => Lighthouse.FriendAsync(node.Machine, "--sandbox", "plain", "--trust-guests"));
         return node;
     }
 
@@ -179,6 +182,19 @@ internal sealed class ChaosPool : IAsyncDisposable
         }
 
         return false;
+    }
+
+    private static async Task AloneAsync(Func<Task> start)
+    {
+        await Starts.WaitAsync(Cancel);
+        try
+        {
+            await start();
+        }
+        finally
+        {
+            Starts.Release();
+        }
     }
 
     public async ValueTask DisposeAsync()

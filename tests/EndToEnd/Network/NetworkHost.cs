@@ -20,9 +20,9 @@ internal sealed class NetworkHost(string @namespace, string bridge, string port,
     /// <summary>All processes that run here.</summary>
     public IReadOnlyList<int> Processes => ProcessesOf(@namespace);
 
-    public static IReadOnlyList<int> ProcessesOf(string @namespace) => Tool.Works("ip", "netns", "pids", @namespace)
-        ? [.. Tool.Run("ip", "netns", "pids", @namespace).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))]
-        : [];
+    /// <summary>None when the namespace is gone: another run may have removed it.</summary>
+    public static IReadOnlyList<int> ProcessesOf(string @namespace) =>
+        [.. (Tool.Output("ip", "netns", "pids", @namespace) ?? "").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(pid => int.Parse(pid, CultureInfo.InvariantCulture))];
 
     public void Make()
     {

@@ -57,7 +57,14 @@ internal sealed class SmallDisk : IDisposable
         foreach (var left in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "-*").Where(f => Maker.IsGone(Path.GetFileName(f), Prefix)))
         {
             Tool.Works("umount", "--lazy", left); // not mounted any more after a restart of the computer
-            Directory.Delete(left, recursive: true);
+            try
+            {
+                Directory.Delete(left, recursive: true);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // another test removed it
+            }
         }
     }
 

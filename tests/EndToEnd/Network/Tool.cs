@@ -16,6 +16,9 @@ internal static class Tool
         return exitCode == 0 ? stdout : throw new InvalidOperationException($"{string.Join(' ', command)} ended with {exitCode}: {stderr.Trim()}");
     }
 
+    /// <summary>Its stdout, or null when it failed.</summary>
+    public static string? Output(params string[] command) => Try("", command) is (0, var stdout, _) ? stdout : null;
+
     /// <summary>Whether it ended well.</summary>
     public static bool Works(params string[] command) => IsThere(command[0]) && Try("", command).ExitCode == 0;
 

@@ -41,7 +41,10 @@ internal sealed class SqliteReading : JournalReading
         var atRest = !File.Exists(LogOf(file));
         var settings = new SqliteConnectionStringBuilder
         {
-            DataSource = new Uri(file).AbsoluteUri + (atRest ? "?immutable=1" : ""), Mode = SqliteOpenMode.ReadOnly, Pooling = false, DefaultTimeout = 30,
+            DataSource = new Uri(file).AbsoluteUri + (atRest ? "?immutable=1" : ""),
+            Mode = SqliteOpenMode.ReadOnly,
+            Pooling = false,
+            DefaultTimeout = 30,
         };
         var connection = new SqliteConnection(settings.ToString());
         return Begin(new SqliteReading(file, atRest, new SqliteSession(connection)), reading => reading.Start(connection, evenDamaged));

@@ -99,6 +99,7 @@ internal static class Restart
             RedirectStandardOutput = true,
             RedirectStandardInput = true,
         };
+        start.Environment.Remove("AKC_JOURNAL"); // of whoever measures
         start.Environment["AKC_HOME"] = home;
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;

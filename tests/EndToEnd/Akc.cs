@@ -25,6 +25,11 @@ internal static class Akc
             RedirectStandardInput = true,
             WorkingDirectory = folder,
         };
+        foreach (var ours in start.Environment.Keys.Where(name => name.StartsWith("AKC_", StringComparison.Ordinal)).ToList())
+        {
+            start.Environment.Remove(ours); // of whoever runs the tests
+        }
+
         foreach (var (name, value) in environment)
         {
             start.Environment[name] = value;

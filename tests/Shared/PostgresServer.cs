@@ -21,7 +21,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>Why there can be none here; null when there can.</summary>
     public static string? Missing { get; } = FindBin() is null ? "PostgreSQL is not installed (package postgresql)" : null;
 
-    public int Port { get; }
+    public int Port { get; private set; }
 
     private string Data => Path.Combine(folder, "data");
 
@@ -35,8 +35,18 @@ internal sealed class PostgresServer : IAsyncDisposable
         }
 
         await server.RunAsServerAsync("initdb", "-D", server.Data, "-A", "trust", "-U", "akc", "--no-sync", "-E", "UTF8", "--locale=C.UTF-8");
-        await server.ComeBackAsync();
-        return server;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await server.ComeBackAsync();
+                return server;
+            }
+            catch (InvalidOperationException) when (tries < 3)
+            {
+                server.Port = FreePort(); // somebody was faster
+            }
+        }
     }
 
     /// <summary>An empty database, or a copy of one that nobody uses.</summary>

@@ -65,8 +65,14 @@ internal sealed class UpCommand : DocumentedCommand
         var home = Home.Find();
         var before = PoolClient.LoadMembership(home);
         var machine = _machine.Read(parsed);
+        var asksForJournal = parsed.GetResult(_journal) is { Implicit: false };
         if (before is { IsOwn: false })
         {
+            if (asksForJournal)
+            {
+                throw new AkcException($"this home has joined {before.PoolName}'s pool, whose journal is elsewhere: leave --journal out, or use another AKC_HOME", ExitCodes.Conflict);
+            }
+
             return await JoinCommand.StartNodeAsync(home, before, machine, parsed.GetValue(_foreground), parsed.GetValue(_json), cancel);
         }
 
@@ -84,6 +90,11 @@ internal sealed class UpCommand : DocumentedCommand
 
         var nodeRan = await RunningRoles.NodeAsync(home, cancel) is not null;
         var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, parsed.GetValue(_journal), cancel);
+        if (!started && asksForJournal)
+        {
+            Notes.Say("the Lighthouse runs already and keeps its journal; 'akc down' first to open another");
+        }
+
         (UpView View, InviteView Invite) up;
         try
         {

@@ -24,5 +24,5 @@ public static class JournalSetting
     public static bool HasPassword(string setting) => Parse(setting)?.Password is { Length: > 0 };
 
     private static Npgsql.NpgsqlConnectionStringBuilder? Parse(string? setting) =>
-        string.IsNullOrWhiteSpace(setting) || setting == JournalPlace.File ? null : PostgresSettings.Parse(setting);
+        string.IsNullOrWhiteSpace(setting) || setting == JournalPlace.InHome ? null : PostgresSettings.Parse(setting);
 }

@@ -90,9 +90,7 @@ public static partial class LighthouseProcess
         var folder = options.Home.LighthouseFolder;
         try
         {
-            var pool = await Pool.OpenAsync(folder, () => JournalPlace.Open(folder, options.Journal), SteadyTime.Process, logs, cancel);
-            JournalPlace.Remember(folder, options.Journal);
-            return pool;
+            return await Pool.OpenAsync(folder, () => JournalPlace.Open(folder, options.Journal), SteadyTime.Process, logs, cancel);
         }
         catch (FormatException e)
         {
@@ -113,7 +111,17 @@ public static partial class LighthouseProcess
     {
         try
         {
-            return await LighthouseServer.StartAsync(options, PoolParts.Of(pool), pool.Database, EdgeTimes.Default, log, shutdown, cancel);
+            var server = await LighthouseServer.StartAsync(options, PoolParts.Of(pool), pool.Database, EdgeTimes.Default, log, shutdown, cancel);
+            try
+            {
+                JournalPlace.Remember(options.Home.LighthouseFolder, options.Journal, server.Ready.PoolId);
+                return server;
+            }
+            catch
+            {
+                await server.DisposeAsync();
+                throw;
+            }
         }
         catch (Exception e) when (
             e is PoolUnavailableException or InvalidDataException or UnauthorizedAccessException or System.Security.Cryptography.CryptographicException or IOException)

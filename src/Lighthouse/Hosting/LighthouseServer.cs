@@ -47,7 +47,7 @@ internal sealed class LighthouseServer : IAsyncDisposable
     public static async Task<LighthouseServer> StartAsync(
         LighthouseOptions options, PoolParts pool, PoolDatabase database, EdgeTimes times, ILoggerProvider log, Action shutdown, CancellationToken cancel)
     {
-        var identity = await PoolIdentity.LoadAsync(database, options.PoolName);
+        var identity = await LoadIdentityAsync(options, database);
         var members = new Members(database, times.Wall);
         await members.LoadAsync(cancel);
         var owner = await members.EnsureOwnerAsync(options.User) ?? throw new LighthouseStartException(
@@ -122,6 +122,18 @@ internal sealed class LighthouseServer : IAsyncDisposable
         _certificate.Dispose();
         _closing.Dispose();
         File.Delete(_socket);
+    }
+
+    private static async Task<PoolIdentity> LoadIdentityAsync(LighthouseOptions options, PoolDatabase database)
+    {
+        try
+        {
+            return await PoolIdentity.LoadAsync(database, options.PoolName, JournalPlace.ExpectedPool(options.Home.LighthouseFolder));
+        }
+        catch (RefusedException e)
+        {
+            throw new LighthouseStartException(e.Message, StartFailure.Setting, e);
+        }
     }
 
     private static WebApplication Build(ILoggerProvider log, Action<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions> configure)

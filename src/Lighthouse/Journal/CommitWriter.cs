@@ -93,7 +93,7 @@ internal sealed partial class CommitWriter : IAsyncDisposable
         try
         {
             _journal.Commit(_writes);
-            if (_failing)
+            if (_failing && _writes.Exists(write => write is not FenceCheck)) // a full disk lets those through
             {
                 _failing = false;
                 LogWritesAgain();

@@ -13,16 +13,20 @@ internal interface IJournal : IDisposable
     /// Has all of <paramref name="writes"/> on disk at return, in one transaction, but for those whose own
     /// <see cref="JournalWrite.Failure"/> was set: nothing of these has happened. Called by one thread at a time.
     /// </summary>
-    /// <exception cref="Runtime.PoolUnavailableException">Nothing was written; later it may be again.</exception>
+    /// <exception cref="Runtime.PoolUnavailableException">
+    /// It is not known to be written: it was not, unless the connection to a server broke within the commit. Machines are
+    /// replayed and find out; an own write must bear being repeated.
+    /// </exception>
     /// <exception cref="Runtime.PoolTakenOverException">A later opening has fenced this one: nothing will be written any more.</exception>
     void Commit(IReadOnlyList<JournalWrite> writes);
 
     /// <summary>
-    /// Calls <paramref name="snapshot"/> with the machine's latest snapshot, if it has one, and <paramref name="step"/>
-    /// with all committed steps that follow it, oldest first. Any thread.
+    /// Calls <paramref name="snapshot"/> with the machine's latest snapshot, if it has one, and <paramref name="step"/> with
+    /// all committed steps that have events after it, oldest first; with all steps where the snapshot is declined. Any thread.
     /// </summary>
+    /// <param name="snapshot">False when it can't be used.</param>
     /// <exception cref="Runtime.PoolUnavailableException">The journal cannot be read now.</exception>
-    void Read(string machine, Action<JournaledSnapshot> snapshot, Action<JournaledStep> step);
+    Task ReadAsync(string machine, Func<JournaledSnapshot, bool> snapshot, Action<JournaledStep> step);
 
     /// <summary>Ids of jobs whose view has no end. Any thread.</summary>
     IReadOnlyList<string> UnfinishedJobs();
@@ -74,6 +78,9 @@ internal sealed class JournalAction(Action<SqlSession> run) : JournalWrite
 {
     public Action<SqlSession> Run { get; } = run;
 }
+
+/// <summary>Writes nothing: passes only while the journal is this opening's own.</summary>
+internal sealed class FenceCheck : JournalWrite;
 
 /// <param name="Sequence">Number of its first event.</param>
 /// <param name="Payload">A JSON array of <paramref name="Count"/> events.</param>

@@ -6,6 +6,8 @@ internal static class JournalFormat
     /// <summary>Grows when an older akc could not read what this one writes. 2: snapshots.</summary>
     public const long Current = 2;
 
+    public const string RaiseGeneration = "UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value";
+
     /// <exception cref="JournalFormatException">Of a newer akc.</exception>
     public static void Check(long format, string journal)
     {

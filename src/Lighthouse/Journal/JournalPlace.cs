@@ -12,7 +12,7 @@ namespace AkkaCompute.Lighthouse.Journal;
 internal static class JournalPlace
 {
     /// <summary>The setting that means the file in the home.</summary>
-    public const string File = "sqlite";
+    public const string InHome = "sqlite";
 
     private const string RememberedIn = "journal";
 
@@ -23,31 +23,34 @@ internal static class JournalPlace
     {
         var database = Path.Combine(folder, "pool.db");
         var remembered = Remembered(folder);
-        var wanted = string.IsNullOrWhiteSpace(setting) ? remembered ?? File : setting;
-        if (wanted == File)
+        var wanted = string.IsNullOrWhiteSpace(setting) ? remembered?.Setting ?? InHome : setting;
+        if (wanted == InHome)
         {
-            return remembered is null || System.IO.File.Exists(database)
+            return remembered is null || File.Exists(database)
                 ? new SqliteStore(database)
                 : throw new FormatException("this home's pool is in a PostgreSQL database and would begin anew: leave AKC_JOURNAL out, or use another AKC_HOME");
         }
 
-        return remembered is not null || !System.IO.File.Exists(database)
+        return remembered is not null || !File.Exists(database)
             ? new PostgresStore(wanted)
             : throw new FormatException($"this home's pool is in {database} and would begin anew: leave AKC_JOURNAL out, or use another AKC_HOME");
     }
 
+    /// <summary>The pool that a database must hold to be this home's; null when any will do, an empty one too.</summary>
+    public static string? ExpectedPool(string folder) => Remembered(folder)?.PoolId;
+
     /// <summary>The next start without a setting opens the same.</summary>
-    public static void Remember(string folder, string? setting)
+    public static void Remember(string folder, string? setting, string poolId)
     {
-        if (!string.IsNullOrWhiteSpace(setting) && setting != File && setting != Remembered(folder))
+        if (!string.IsNullOrWhiteSpace(setting) && setting != InHome && (setting, poolId) != Remembered(folder))
         {
-            Home.WritePrivate(Path.Combine(folder, RememberedIn), Encoding.UTF8.GetBytes(setting));
+            Home.WritePrivate(Path.Combine(folder, RememberedIn), Encoding.UTF8.GetBytes($"{setting}\n{poolId}\n"));
         }
     }
 
-    private static string? Remembered(string folder)
+    private static (string Setting, string PoolId)? Remembered(string folder)
     {
         var file = Path.Combine(folder, RememberedIn);
-        return System.IO.File.Exists(file) ? System.IO.File.ReadAllText(file).Trim() : null;
+        return File.Exists(file) && File.ReadAllLines(file) is [var setting, var poolId, ..] ? (setting, poolId) : null;
     }
 }

@@ -9,7 +9,10 @@ internal sealed class PoolDatabase(CommitWriter writer, SqlReaders readers)
     /// Runs <paramref name="write"/> on the writer's thread in the next group transaction; completes when it is on disk.
     /// Keep it short: it holds up every commit. What it throws undoes it alone and comes out here.
     /// </summary>
-    /// <exception cref="PoolUnavailableException">The journal takes no writes now (disk full, gone); nothing of it has happened.</exception>
+    /// <exception cref="PoolUnavailableException">
+    /// The journal takes no writes now (disk full, gone). Nothing of it has happened, unless a server went away within the
+    /// commit: the write must bear being repeated.
+    /// </exception>
     public Task<T> WriteAsync<T>(Func<SqlSession, T> write)
     {
         var pending = new Pending<T>(write);
@@ -20,6 +23,30 @@ internal sealed class PoolDatabase(CommitWriter writer, SqlReaders readers)
 
     /// <summary>Runs <paramref name="read"/> on a connection that sees all committed writes and makes none.</summary>
     public Task<T> ReadAsync<T>(Func<SqlSession, T> read, CancellationToken cancel) => readers.RunAsync(read, cancel);
+
+    /// <summary>Completes when the journal was seen to be this process's own, after all that was posted before.</summary>
+    /// <exception cref="PoolUnavailableException">It could not be seen just now.</exception>
+    /// <exception cref="PoolTakenOverException">It is another's.</exception>
+    public Task CheckAsync()
+    {
+        var pending = new Check();
+        return writer.Post(pending)
+            ? pending.Done
+            : Task.FromException(new PoolUnavailableException("the Lighthouse is stopping", diskFull: false));
+    }
+
+    private sealed class Check : ICommit
+    {
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Done => _done.Task;
+
+        public JournalWrite Seal() => new FenceCheck();
+
+        public void Committed() => _done.TrySetResult();
+
+        public void Failed(Exception e) => _done.TrySetException(e);
+    }
 
     private sealed class Pending<T> : ICommit
     {

@@ -13,13 +13,8 @@ internal sealed class SqlJournal : IJournal
     private SqlJournal(ISqlStore store)
     {
         _store = store;
-        _writer = store.OpenWriter();
+        Generation = store.Prepare();
         Readers = new SqlReaders(store);
-
-        // Committed in so many words: alone, the statement would return its row even where the disk is too full to keep it.
-        using var transaction = _writer.Begin();
-        Generation = (long)_writer.Scalar("UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value")!;
-        transaction.Commit();
     }
 
     public long Generation { get; }
@@ -34,7 +29,6 @@ internal sealed class SqlJournal : IJournal
     {
         try
         {
-            store.Prepare();
             return new SqlJournal(store);
         }
         catch (Exception e)
@@ -48,9 +42,11 @@ internal sealed class SqlJournal : IJournal
     {
         try
         {
-            using var transaction = Begin();
-            Write(_writer!, writes);
-            transaction.Commit();
+            CommitTogether(writes);
+        }
+        catch (Exception e) when (writes.Count > 1 && IsOnes(e))
+        {
+            CommitEach(writes);
         }
         catch (Exception e)
         {
@@ -59,19 +55,27 @@ internal sealed class SqlJournal : IJournal
         }
     }
 
-    public void Read(string machine, Action<JournaledSnapshot> snapshot, Action<JournaledStep> step) => Readers.Run(session =>
-    {
-        var first = 0L;
-        session.Each(
-            "SELECT sequence, payload FROM snapshots WHERE machine = $1",
-            row => snapshot(new JournaledSnapshot(first = row.GetInt64(0), row.GetFieldValue<byte[]>(1))),
-            machine);
-        session.Each(
-            "SELECT sequence, count, payload FROM events WHERE machine = $1 AND sequence >= $2 ORDER BY sequence",
-            row => step(new JournaledStep(row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2))),
-            machine, first);
-        return 0;
-    });
+    public Task ReadAsync(string machine, Func<JournaledSnapshot, bool> snapshot, Action<JournaledStep> step) => Readers.RunAsync(
+        session =>
+        {
+            var first = 0L;
+            session.Each(
+                "SELECT sequence, payload FROM snapshots WHERE machine = $1",
+                row => first = snapshot(new JournaledSnapshot(row.GetInt64(0), row.GetFieldValue<byte[]>(1))) ? row.GetInt64(0) : 0,
+                machine);
+
+            // A snapshot may stand within a step: later batches joined it on its way to the disk.
+            session.Each(
+                """
+                SELECT sequence, count, payload FROM events WHERE machine = $1 AND sequence + count > $2
+                    AND sequence >= coalesce((SELECT max(sequence) FROM events WHERE machine = $1 AND sequence <= $2), 0)
+                ORDER BY sequence
+                """,
+                row => step(new JournaledStep(row.GetInt64(0), row.GetInt32(1), row.GetFieldValue<byte[]>(2))),
+                machine, first);
+            return 0;
+        },
+        CancellationToken.None);
 
     public IReadOnlyList<string> UnfinishedJobs() => Readers.Run(session =>
         session.Read("SELECT job FROM job_views WHERE ended = 0 ORDER BY submitted_at, job", row => row.GetString(0)));
@@ -81,6 +85,32 @@ internal sealed class SqlJournal : IJournal
         Readers.Dispose();
         _writer?.Dispose();
         _store.Dispose();
+    }
+
+    private void CommitTogether(IReadOnlyList<JournalWrite> writes)
+    {
+        using var transaction = Begin();
+        Write(_writer!, writes);
+        transaction.Commit();
+    }
+
+    // The database works, and something in the group does not go into it: that must not stop the others, now and each time it comes.
+    private bool IsOnes(Exception e) => _writer is { IsOpen: true } && _store.IsOfData(e);
+
+    private void CommitEach(IReadOnlyList<JournalWrite> writes)
+    {
+        foreach (var write in writes)
+        {
+            write.Failure = null;
+            try
+            {
+                CommitTogether([write]);
+            }
+            catch (Exception e) when (IsOnes(e))
+            {
+                write.Failure = _store.Explain(e, SqlUse.Commit);
+            }
+        }
     }
 
     // A connection that broke while nobody used it is found out by the first word on it: then nothing has been lost.
@@ -141,6 +171,9 @@ internal sealed class SqlJournal : IJournal
                     Append(session);
                     action.Failure = session.RunAlone(action.Run);
                     break;
+                case FenceCheck:
+                    _store.KeepClaim(session);
+                    break;
                 default:
                     throw new InvalidOperationException($"{write.GetType().Name} is no write of this journal");
             }
@@ -157,7 +190,11 @@ internal sealed class SqlJournal : IJournal
         }
 
         _calls.Clear();
-        _calls.AddRange(_appends.Select(JournalRows.Step));
+        foreach (var append in _appends)
+        {
+            _calls.Add(JournalRows.Step(append));
+        }
+
         var taken = session.RunAll(_calls);
         _calls.Clear();
         for (var i = 0; i < _appends.Count; i++)
@@ -174,6 +211,7 @@ internal sealed class SqlJournal : IJournal
         }
 
         session.RunAll(_calls);
+        _calls.Clear();
         _appends.Clear();
     }
 }

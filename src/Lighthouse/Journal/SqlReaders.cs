@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 
 namespace AkkaCompute.Lighthouse.Journal;
 
@@ -35,27 +36,46 @@ internal sealed class SqlReaders(ISqlStore store) : IDisposable
 
     private T Use<T>(Func<SqlSession, T> read)
     {
-        SqlSession? session = null;
         try
         {
-            if (!_idle.TryTake(out session))
+            // One that lay idle while its server went away is found out by its first word: then another is asked.
+            while (_idle.TryTake(out var known))
             {
-                session = store.OpenReader();
+                var before = known.RowsRead;
+                try
+                {
+                    return Use(known, read);
+                }
+                catch (DbException) when (!known.IsOpen && known.RowsRead == before)
+                {
+                }
             }
 
-            var result = read(session);
-            _idle.Add(session);
-            session = null;
-            return result;
+            return Use(store.OpenReader(), read);
         }
-        catch (System.Data.Common.DbException e)
+        catch (DbException e)
         {
             throw store.Explain(e, SqlUse.Read);
         }
         finally
         {
-            session?.Dispose(); // what failed is not used again
             _free.Release();
+        }
+    }
+
+    // What failed is not used again.
+    private T Use<T>(SqlSession session, Func<SqlSession, T> read)
+    {
+        try
+        {
+            var result = read(session);
+            _idle.Add(session);
+            return result;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
         }
     }
 }

@@ -13,6 +13,9 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
 
     protected DbTransaction? Transaction { get; private set; }
 
+    /// <summary>Rows that were given out, ever.</summary>
+    public long RowsRead { get; private set; }
+
     /// <summary>False when it broke: it is of no use any more.</summary>
     public bool IsOpen => Connection.State == System.Data.ConnectionState.Open;
 
@@ -58,6 +61,7 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
         using var reader = command.ExecuteReader();
         while (reader.Read())
         {
+            RowsRead++;
             try
             {
                 row(reader);

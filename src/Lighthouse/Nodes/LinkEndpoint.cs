@@ -33,6 +33,12 @@ internal sealed partial class LinkEndpoint(
             return;
         }
 
+        if (await parts.IsReplaced())
+        {
+            await RefuseAsync(socket, "another Lighthouse has taken this pool over", context.RequestAborted);
+            return;
+        }
+
         using var session = new NodeSession(socket, reader, hello, node, address, parts, blobs, times);
         LogConnected(node.Name, address, session.Connection);
         var welcome = new Welcome(ProtocolVersion.Current, ProductInfo.Version, pool.Id, node.Name, session.Connection);

@@ -29,4 +29,13 @@ internal static partial class RuntimeLog
 
     [LoggerMessage(1006, LogLevel.Error, "{Conflict}. It is replayed; if this repeats, two Lighthouses write into one journal: stop one.")]
     public static partial void Conflict(ILogger log, string conflict);
+
+    [LoggerMessage(1007, LogLevel.Error, "The watch over the journal failed and goes on: a bug. Please report it.")]
+    public static partial void WatchFailed(ILogger log, Exception e);
+
+    [LoggerMessage(1008, LogLevel.Warning, "{Machine} cannot be read just now: {Reason}.")]
+    public static partial void LoadPostponed(ILogger log, Address machine, string reason);
+
+    [LoggerMessage(1009, LogLevel.Error, "The snapshot of {Machine} cannot be used and all of its events are replayed: a bug. Please report it.")]
+    public static partial void SnapshotUnusable(ILogger log, Exception e, Address machine);
 }

@@ -112,7 +112,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
             if (_json is not null)
             {
                 _snapshots = default;
-                _host.Journal.Read(Self.ToString(), snapshot => Begin(loop, snapshot), step => Replay(loop, step));
+                await _host.Journal.ReadAsync(Self.ToString(), snapshot => TryBegin(loop, snapshot), step => Replay(loop, step));
             }
 
             if (await FirstMessageAsync() is { } first)
@@ -126,7 +126,15 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         }
         catch (Exception e)
         {
-            RuntimeLog.LoadFailed(_host.Log, e, Self);
+            if (e is PoolUnavailableException unavailable)
+            {
+                RuntimeLog.LoadPostponed(_host.Log, Self, unavailable.Message);
+            }
+            else
+            {
+                RuntimeLog.LoadFailed(_host.Log, e, Self);
+            }
+
             _loadFailures++;
             Pause(e as PoolUnavailableException ?? new PoolUnavailableException($"{Self} cannot be read from the journal", diskFull: false, e));
         }
@@ -134,17 +142,28 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         _lastUse = Now;
     }
 
-    private void Begin(Loop<TMachine, TEvent> loop, JournaledSnapshot snapshot)
+    private bool TryBegin(Loop<TMachine, TEvent> loop, JournaledSnapshot snapshot)
     {
-        loop.Restore(Restore(snapshot.Payload), snapshot.Sequence);
+        try
+        {
+            loop.Restore(Restore(snapshot.Payload), snapshot.Sequence);
+        }
+        catch (Exception e)
+        {
+            RuntimeLog.SnapshotUnusable(_host.Log, e, Self);
+            return false;
+        }
+
         _snapshots.Taken(snapshot.Payload.Length);
+        return true;
     }
 
     private void Replay(Loop<TMachine, TEvent> loop, JournaledStep step)
     {
         _snapshots.Written(step.Payload.Length);
         var count = 0;
-        if (step.Sequence != loop.Sequence)
+        var known = loop.Sequence - step.Sequence; // a snapshot may stand within a step
+        if (known < 0)
         {
             throw new InvalidDataException($"{Self} lacks events {loop.Sequence} to {step.Sequence - 1} in the journal");
         }
@@ -152,8 +171,10 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         using var events = JsonDocument.Parse(step.Payload);
         foreach (var e in events.RootElement.EnumerateArray())
         {
-            loop.Replay(e.Deserialize(_json!) ?? throw new InvalidDataException($"{Self} has an empty event in the journal"));
-            count++;
+            if (count++ >= known)
+            {
+                loop.Replay(e.Deserialize(_json!) ?? throw new InvalidDataException($"{Self} has an empty event in the journal"));
+            }
         }
 
         if (count != step.Count)

@@ -100,6 +100,23 @@ internal sealed partial class Pool
     /// <summary>The number of a new node session; grows over restarts too.</summary>
     public long NextConnection() => (_journal.Generation * ConnectionsMax) + Interlocked.Increment(ref _connections);
 
+    /// <summary>
+    /// Whether another Lighthouse has the journal by now. One that can't be asked is not known to be another's: nothing is
+    /// written then either.
+    /// </summary>
+    public async Task<bool> IsReplacedAsync()
+    {
+        try
+        {
+            await Database.CheckAsync();
+            return false;
+        }
+        catch (PoolUnavailableException e)
+        {
+            return e is PoolTakenOverException;
+        }
+    }
+
     /// <summary>Takes nothing more, decides what has arrived, and has it on disk at return.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -123,7 +140,7 @@ internal sealed partial class Pool
         {
             while (await timer.WaitForNextTickAsync(_watchEnd.Token))
             {
-                await TryWriteAsync();
+                await TryCheckAsync();
             }
         }
         catch (OperationCanceledException)
@@ -131,15 +148,19 @@ internal sealed partial class Pool
         }
     }
 
-    private async Task TryWriteAsync()
+    private async Task TryCheckAsync()
     {
         try
         {
-            await Database.WriteAsync(_ => 0);
+            await Database.CheckAsync();
         }
         catch (PoolUnavailableException)
         {
             // the writer has logged it, and ends the process where nothing can come back
+        }
+        catch (Exception e)
+        {
+            RuntimeLog.WatchFailed(_log, e);
         }
     }
 

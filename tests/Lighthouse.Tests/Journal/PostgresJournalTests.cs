@@ -16,6 +16,12 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalConf
     [Fact]
     public void Each_commit_waits_for_the_disk()
     {
+        using (var admin = new PostgresStore(_address).OpenReader())
+        {
+            admin.Run("SET default_transaction_read_only = off");
+            admin.Run($"ALTER DATABASE {admin.Scalar("SELECT current_database()")} SET synchronous_commit = off");
+        }
+
         using var journal = Open();
         object? setting = null;
 
@@ -51,6 +57,8 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalConf
         var again = Step("job/a", 1, 1, "[2]");
         journal.Commit([again]);
         again.Failure.ShouldBeNull();
+        journal.UnfinishedJobs().ShouldBeEmpty(); // readers too
+        Should.Throw<PoolInUseException>(() => SqlJournal.Open(new PostgresStore(_address))); // and the claim is held again
     }
 
     [Theory]

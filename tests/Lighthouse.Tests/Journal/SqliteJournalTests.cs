@@ -49,7 +49,7 @@ public sealed class SqliteJournalTests : JournalConformance, IDisposable
         refused.DiskFull.ShouldBeTrue();
         refused.Message.ShouldContain("full");
 
-        journal.Read("job/b", _ => { }, _ => throw new InvalidOperationException("half of the commit was written"));
+        Read(journal, "job/b").ShouldBeEmpty(); // no half of the commit was written
         journal.Commit([new JournalAction(session => session.Scalar("PRAGMA max_page_count = 1000000"))]);
         var again = Step("job/a", 0, 1, $"[{large}]");
         journal.Commit([again]);

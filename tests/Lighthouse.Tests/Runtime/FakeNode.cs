@@ -13,6 +13,8 @@ internal sealed class FakeNode(Pool pool, string id = "node-1", long? connection
     private readonly Channel<LinkMessage> _posted = Channel.CreateUnbounded<LinkMessage>();
     private readonly TaskCompletionSource<string> _closed = new();
 
+    private static NodeUsage Usage => new(0, 0, 8L << 30, 100L << 30, Paused: false);
+
     public string NodeId { get; } = id;
 
     public long Connection { get; } = connection ?? pool.NextConnection();
@@ -31,9 +33,11 @@ internal sealed class FakeNode(Pool pool, string id = "node-1", long? connection
     {
         pool.SessionOpened(this);
         var offer = new NodeOffer(new Resources(4, 8L << 30, 0), new Dictionary<string, string>(), "bubblewrap", null, []);
-        var usage = new NodeUsage(0, 0, 8L << 30, 100L << 30, Paused: false);
-        pool.Send(new(Address.Fleet, new NodeConnected(NodeId, NodeId, "ann", "boot", Connection, offer, usage, [])));
+        pool.Send(new(Address.Fleet, new NodeConnected(NodeId, NodeId, "ann", "boot", Connection, offer, Usage, [])));
     }
+
+    /// <summary>Says that it is there: silent for 7 s it would be gone.</summary>
+    public void Beat() => pool.Send(new(Address.Fleet, new NodeHeartbeat(NodeId, "boot", Connection, null, Usage, [])));
 
     /// <summary>Waits for the next message of this kind; others before it are not looked at.</summary>
     public async Task<T> NextAsync<T>()

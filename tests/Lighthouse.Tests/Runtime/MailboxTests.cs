@@ -237,7 +237,7 @@ public sealed class MailboxTests : IDisposable
     private static List<string> Events(CounterHost host, string id)
     {
         var rows = new List<string>();
-        host.Journal.Read($"job/{id}", _ => { }, step => rows.Add(System.Text.Encoding.UTF8.GetString(step.Payload)));
+        host.Journal.ReadAsync($"job/{id}", _ => false, step => rows.Add(System.Text.Encoding.UTF8.GetString(step.Payload))).GetAwaiter().GetResult();
         return rows;
     }
 

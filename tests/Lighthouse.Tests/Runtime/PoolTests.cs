@@ -206,7 +206,14 @@ public sealed class PoolTests : IDisposable
         using (var journal = SqlJournal.Open(JournalPlace.Open(_folder.Path, null)))
         {
             var (at, state, rest, all) = (0L, 0, 0, 0L);
-            journal.Read("job/job-1", snapshot => (at, state) = (snapshot.Sequence, snapshot.Payload.Length), step => rest += step.Payload.Length);
+            await journal.ReadAsync(
+                "job/job-1",
+                snapshot =>
+                {
+                    (at, state) = (snapshot.Sequence, snapshot.Payload.Length);
+                    return true;
+                },
+                step => rest += step.Payload.Length);
             all = (long)journal.Readers.Run(session => session.Scalar("SELECT sum(length(payload)) FROM events"))!;
             at.ShouldBeGreaterThan(0);
             all.ShouldBeGreaterThan(2 * SnapshotPace.TailBytesMin);

@@ -39,20 +39,33 @@ internal static class PostgresSchema
         """;
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
+    /// <returns>The generation, which is one higher than before.</returns>
     /// <exception cref="JournalFormatException">Of a newer akc.</exception>
-    public static void Prepare(PostgresSession session, string name)
+    public static long Prepare(PostgresSession session, string name)
     {
-        var isNew = session.Scalar("SELECT 1 FROM information_schema.tables WHERE table_schema = $1 AND table_name = 'meta'", Name) is null;
-        var format = isNew ? 0 : (long?)session.Scalar("SELECT value FROM meta WHERE key = 'format'") ?? 0;
+        var format = Exists(session) ? (long?)session.Scalar("SELECT value FROM meta WHERE key = 'format'") ?? 0 : 0;
         JournalFormat.Check(format, $"the {name}");
         using var transaction = session.Begin();
-        session.Run($"CREATE SCHEMA IF NOT EXISTS {Name}");
+        if (format > 0)
+        {
+            session.Scalar("SELECT value FROM meta WHERE key = 'generation' FOR UPDATE"); // whoever has it has ended its commit
+        }
+        else if (session.Scalar("SELECT 1 FROM pg_namespace WHERE nspname = $1", Name) is null) // the right to make one may be missing where there is one
+        {
+            session.Run($"CREATE SCHEMA {Name}");
+        }
+
         foreach (var (next, step) in Steps.Where(s => s.Key > format))
         {
             session.Run(step);
             session.Run("INSERT INTO meta (key, value) VALUES ('format', $1) ON CONFLICT (key) DO UPDATE SET value = $1", next);
         }
 
+        var generation = (long)session.Scalar(JournalFormat.RaiseGeneration)!;
         transaction.Commit();
+        return generation;
     }
+
+    private static bool Exists(PostgresSession session) =>
+        session.Scalar("SELECT 1 FROM information_schema.tables WHERE table_schema = $1 AND table_name = 'meta'", Name) is not null;
 }

@@ -1,14 +1,12 @@
 using System.Data.Common;
+using System.Text;
 using Npgsql;
 
 namespace AkkaCompute.Lighthouse.Journal.Postgres;
 
-/// <summary>Statements that belong together go to the server in one round trip; it keeps them compiled.</summary>
+/// <summary>Statements that belong together go to the server in one round trip.</summary>
 internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession(connection)
 {
-    /// <summary>Of the server, behind this connection.</summary>
-    public int ServerProcess => connection.ProcessID;
-
     public override IReadOnlyList<int> RunAll(IReadOnlyList<SqlCall> calls)
     {
         if (calls.Count == 0)
@@ -32,16 +30,21 @@ internal sealed class PostgresSession(NpgsqlConnection connection) : SqlSession(
         return [.. batch.BatchCommands.Cast<NpgsqlBatchCommand>().Select(command => (int)command.RecordsAffected)];
     }
 
-    protected override bool EndsTransaction(Exception e) => !IsOpen;
+    protected override bool EndsTransaction(Exception e) => !IsOpen || PostgresErrors.IsOfServer(e);
 
-    // By position: a parameter without a name. PostgreSQL's text has no NUL, which a node's words may.
+    // By position: a parameter without a name.
     protected override DbParameter Parameter(int number, object? value) => new NpgsqlParameter
     {
         Value = value switch
         {
             null => DBNull.Value,
-            string text => text.Replace('\0', '\uFFFD'),
+            string text => Storable(text),
             _ => value,
         },
     };
+
+    // A node's words may have what PostgreSQL's text has not: NUL, and half a pair of surrogates.
+    private static string Storable(string text) => text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF') >= 0 || text.Contains('\0')
+        ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)).Replace('\0', '\uFFFD')
+        : text;
 }

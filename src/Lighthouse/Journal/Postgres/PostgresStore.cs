@@ -1,4 +1,3 @@
-using AkkaCompute.Lighthouse.Runtime;
 using Npgsql;
 
 namespace AkkaCompute.Lighthouse.Journal.Postgres;
@@ -15,20 +14,15 @@ internal sealed class PostgresStore : ISqlStore
     // More than there are texts of statements.
     private const int PreparedMax = 64;
 
-    // https://www.postgresql.org/docs/current/errcodes-appendix.html
-    private const string DiskFull = "53100";
-
     private readonly string _connection;
-    private readonly TimeSpan _staleAfter;
+    private readonly PostgresClaim _claim;
     private PostgresSession? _first; // what claimed the journal is its first writer
-    private int? _lastWriter; // the server's process behind it
 
     /// <param name="settings">A URI (<c>postgres://user@host:5432/database</c>) or Npgsql's own form (<c>Host=...;Database=...</c>).</param>
     /// <param name="staleAfter">So long another Lighthouse must have been silent to be replaced.</param>
     /// <exception cref="FormatException">It is neither; the message says what is wrong, without secrets.</exception>
     public PostgresStore(string settings, TimeSpan staleAfter)
     {
-        _staleAfter = staleAfter;
         var builder = PostgresSettings.Parse(settings);
         builder.Pooling = false; // sessions are kept here, and a claim must end with its connection
         builder.Timeout = ConnectSecondsMax;
@@ -37,9 +31,9 @@ internal sealed class PostgresStore : ISqlStore
         builder.AutoPrepareMinUsages = 2;
         builder.SearchPath = PostgresSchema.Name;
         builder.ApplicationName = "akc lighthouse";
-        builder.Options = "-c synchronous_commit=on -c client_min_messages=warning";
         _connection = builder.ToString();
         Name = $"PostgreSQL database '{builder.Database}' at {builder.Host}:{builder.Port}";
+        _claim = new PostgresClaim(Name, staleAfter);
     }
 
     /// <summary>The usual time.</summary>
@@ -53,14 +47,15 @@ internal sealed class PostgresStore : ISqlStore
     // Shares the row: a takeover waits until this transaction has ended.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation' FOR SHARE";
 
-    public void Prepare()
+    public long Prepare()
     {
-        var session = Connect();
+        var session = ConnectWriter();
         try
         {
-            PostgresClaim.Take(session, Name, _staleAfter);
-            PostgresSchema.Prepare(session, Name);
+            _claim.Take(session);
+            var generation = PostgresSchema.Prepare(session, Name);
             _first = session;
+            return generation;
         }
         catch
         {
@@ -71,25 +66,26 @@ internal sealed class PostgresStore : ISqlStore
 
     public SqlSession OpenWriter()
     {
-        var session = _first;
-        _first = null;
-        if (session is null)
+        if (_first is { } first)
         {
-            session = Connect();
-            try
-            {
-                PostgresClaim.TakeAgain(session, _lastWriter);
-            }
-            catch
-            {
-                session.Dispose();
-                throw;
-            }
+            _first = null;
+            return first;
         }
 
-        _lastWriter = session.ServerProcess;
-        return session;
+        var session = ConnectWriter();
+        try
+        {
+            _claim.TakeAgain(session);
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
     }
+
+    public void KeepClaim(SqlSession writer) => _claim.Keep((PostgresSession)writer);
 
     public SqlSession OpenReader()
     {
@@ -106,17 +102,27 @@ internal sealed class PostgresStore : ISqlStore
         }
     }
 
-    public Exception Explain(Exception e, SqlUse use) => e switch
-    {
-        PostgresException { SqlState: DiskFull } => new PoolUnavailableException($"the disk of the {Name} is full: free some space there", diskFull: true, e),
-        NpgsqlException or TimeoutException when use == SqlUse.Open => new PoolUnavailableException(
-            $"the {Name} can't be used ({Reason(e)}): start it, or check AKC_JOURNAL", diskFull: false, e),
-        NpgsqlException or TimeoutException or InvalidOperationException => new PoolUnavailableException(
-            $"the {Name} can't be reached ({Reason(e)}): the pool goes on when it is back", diskFull: false, e),
-        _ => e,
-    };
+    public bool IsOfData(Exception e) => PostgresErrors.IsOfData(e);
+
+    public Exception Explain(Exception e, SqlUse use) => PostgresErrors.Explain(e, use, Name);
 
     public void Dispose() => _first?.Dispose();
+
+    private PostgresSession ConnectWriter()
+    {
+        var session = Connect();
+        try
+        {
+            // Asleep in a transaction it would keep a lock that a Lighthouse in its place waits for.
+            session.Run($"SET synchronous_commit = on; SET idle_in_transaction_session_timeout = {PostgresClaim.StaleAfter.TotalMilliseconds:0}");
+            return session;
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+    }
 
     private PostgresSession Connect()
     {
@@ -132,11 +138,4 @@ internal sealed class PostgresStore : ISqlStore
             throw;
         }
     }
-
-    private static string Reason(Exception e) => e switch
-    {
-        PostgresException refused => refused.MessageText,
-        { InnerException: { } inner } => inner.Message,
-        _ => e.Message,
-    };
 }

@@ -13,6 +13,9 @@ internal static class SqliteErrors
     private const int IoError = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
+    private const int TooBig = 18;
+    private const int Constraint = 19;
+    private const int Mismatch = 20;
     private const int NotADatabase = 26;
 
     // With less free than this an I/O error of a write is taken for a full disk.
@@ -21,6 +24,8 @@ internal static class SqliteErrors
     /// <summary>After these SQLite may have rolled back the whole transaction (https://www.sqlite.org/lang_transaction.html).</summary>
     public static bool EndsTransaction(Exception e) =>
         e is SqliteException { SqliteErrorCode: Full or IoError or NoMemory or Busy or Interrupted or Corrupt };
+
+    public static bool IsOfData(Exception e) => e is SqliteException { SqliteErrorCode: TooBig or Constraint or Mismatch };
 
     public static PoolUnavailableException OnCommit(Exception e, string file) => IsFull(e, file)
         ? new PoolUnavailableException($"the disk of {file} is full: free some space there", diskFull: true, e)

@@ -50,8 +50,9 @@ internal static class SqliteSchema
         """;
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
+    /// <returns>The generation, which is one higher than before.</returns>
     /// <exception cref="JournalFormatException">Of a newer akc.</exception>
-    public static void Prepare(SqliteSession session, string file)
+    public static long Prepare(SqliteSession session, string file)
     {
         var isNew = session.Scalar("SELECT 1 FROM sqlite_master WHERE name = 'meta'") is null;
         var format = isNew ? 0 : (long?)session.Scalar("SELECT value FROM meta WHERE key = 'format'") ?? 0;
@@ -64,6 +65,8 @@ internal static class SqliteSchema
             session.Run("INSERT INTO meta (key, value) VALUES ('format', $1) ON CONFLICT (key) DO UPDATE SET value = $1", next);
         }
 
+        var generation = (long)session.Scalar(JournalFormat.RaiseGeneration)!;
         transaction.Commit();
+        return generation;
     }
 }

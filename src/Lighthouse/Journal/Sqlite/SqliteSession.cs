@@ -4,11 +4,10 @@ using static SQLitePCL.raw;
 
 namespace AkkaCompute.Lighthouse.Journal.Sqlite;
 
-/// <summary>Keeps its statements compiled: each text once, and there are few.</summary>
+/// <summary>Keeps what it runs compiled: each text once, and there are few.</summary>
 internal sealed class SqliteSession(SqliteConnection connection) : SqlSession(connection)
 {
     private readonly Dictionary<string, SqliteCommand> _compiled = new(StringComparer.Ordinal);
-    private readonly List<int> _changed = [];
 
     public override int Run(string sql, params object?[] values) => Compiled(sql, values).ExecuteNonQuery();
 
@@ -17,13 +16,13 @@ internal sealed class SqliteSession(SqliteConnection connection) : SqlSession(co
 
     public override IReadOnlyList<int> RunAll(IReadOnlyList<SqlCall> calls)
     {
-        _changed.Clear();
-        foreach (var (sql, values) in calls)
+        var changed = new int[calls.Count];
+        for (var i = 0; i < changed.Length; i++)
         {
-            _changed.Add(Run(sql, values));
+            changed[i] = Run(calls[i].Sql, calls[i].Values);
         }
 
-        return _changed;
+        return changed;
     }
 
     public override void Dispose()

@@ -18,11 +18,14 @@ internal sealed class SqliteStore : ISqlStore
     // The transaction has the file's write lock already.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation'";
 
-    public void Prepare()
+    public long Prepare()
     {
-        using var connection = Open(SqliteOpenMode.ReadWriteCreate);
-        using var session = new SqliteSession(connection);
-        SqliteSchema.Prepare(session, _file);
+        using var session = new SqliteSession(Open(SqliteOpenMode.ReadWriteCreate));
+        return SqliteSchema.Prepare(session, _file);
+    }
+
+    public void KeepClaim(SqlSession writer)
+    {
     }
 
     public SqlSession OpenWriter()
@@ -54,6 +57,8 @@ internal sealed class SqliteStore : ISqlStore
             throw;
         }
     }
+
+    public bool IsOfData(Exception e) => SqliteErrors.IsOfData(e);
 
     public Exception Explain(Exception e, SqlUse use) => use switch
     {

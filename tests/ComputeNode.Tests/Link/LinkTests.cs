@@ -171,7 +171,7 @@ public sealed class LinkTests : IDisposable
     }
 
     [Fact]
-    public async Task Waits_between_tries_double_up_to_five_seconds_with_full_jitter()
+    public async Task Waits_between_tries_double_up_to_two_seconds_with_full_jitter()
     {
         var time = new ManualTime();
         var cancel = TestContext.Current.CancellationToken;
@@ -187,7 +187,7 @@ public sealed class LinkTests : IDisposable
             time.Advance(wait);
         }
 
-        waits.ShouldBe([0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5, 2.5]);
+        waits.ShouldBe([0.1, 0.2, 0.4, 0.8, 1.6, 2, 2, 1]);
     }
 
     [Fact]

@@ -32,6 +32,10 @@ public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Rea
     /// <summary>Their processes are dead for certain; otherwise they may still finish, and win.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Gone { get; init; }
+
+    /// <summary>Their node went away while they ran: it counts, as a task may be what takes its nodes down.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool WithNode { get; init; }
 }
 
 /// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>

@@ -21,6 +21,12 @@ internal static class JobLimits
     /// <summary>Tries that a task gets on top of its own when nodes could not run it (inputs, disk): three nodes may be ill.</summary>
     public const int NodeFaultsMax = 3;
 
+    /// <summary>
+    /// A task whose node went away this often while it ran is taken to be the reason, or it would take down one node after
+    /// the other for ever. Far more than bad luck brings: nodes that leave in order, refuse or hand back don't count.
+    /// </summary>
+    public const int NodeLossesMax = 10;
+
     /// <summary>Two reports of a node (every 5 s) may be lost or cross an assignment before it is sent again.</summary>
     public const double UnconfirmedSeconds = 10;
 

@@ -28,7 +28,7 @@ public sealed partial class JobSupervisor
             case AttemptsLost lost:
                 foreach (var id in lost.Attempts)
                 {
-                    ApplyLost(id, lost.Gone);
+                    ApplyLost(id, lost);
                 }
 
                 break;
@@ -140,14 +140,20 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private void ApplyLost(AttemptRef id, bool gone)
+    private void ApplyLost(AttemptRef id, AttemptsLost lost)
     {
         var attempt = running[id.Task];
         var lease = attempt.Lease.Lease;
         Leave(attempt);
-        if (!gone)
+        if (!lost.Gone)
         {
             superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId));
+        }
+
+        if (lost.WithNode)
+        {
+            var before = failures.GetValueOrDefault(id.Task);
+            failures[id.Task] = before with { Lost = before.Lost + 1 };
         }
 
         pending.Add(id with { Attempt = id.Attempt + 1 });

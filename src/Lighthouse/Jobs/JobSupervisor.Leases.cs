@@ -61,8 +61,11 @@ public sealed partial class JobSupervisor
                 LeaseEndReason.NodeLeaving => $"{lease.Lease.NodeName} left",
                 _ => $"the lease on {lease.Lease.NodeName} ended",
             };
-            var gone = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeLeaving;
-            draft.Add(new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now) { Gone = gone });
+            Lose(lease, new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now)
+            {
+                Gone = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeLeaving,
+                WithNode = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeGone,
+            }, draft);
         }
 
         draft.Add(new LeaseDropped(ended.LeaseId));

@@ -32,13 +32,14 @@ public sealed partial class JobSupervisor
         }
 
         var nodeName = late?.NodeName ?? current!.Lease.Lease.NodeName;
-        draft.Add(new TasksEnded(nodeName, [new TaskEnd(id, outcome, finished.Produced, isFinal)], now));
+        var end = new TaskEnd(id, outcome, finished.Produced, isFinal);
+        draft.Add(new TasksEnded(nodeName, [end], now));
         if (isFinal)
         {
             StopOthers(id, isCurrent ? null : current, draft);
             if (Succeeded + Failed + 1 == Spec.TaskCount)
             {
-                Complete(id.Task, outcome, now, draft);
+                Complete([end], now, draft);
                 return;
             }
         }
@@ -67,19 +68,18 @@ public sealed partial class JobSupervisor
         }
     }
 
-    /// <summary>The last task has its result, too.</summary>
-    private void Complete(int lastTask, Outcome lastOutcome, DateTimeOffset now, Draft<JobEvent> draft)
+    /// <summary>The last tasks have their results, too.</summary>
+    private void Complete(IReadOnlyList<TaskEnd> last, DateTimeOffset now, Draft<JobEvent> draft)
     {
-        var failed = Failed + (lastOutcome.Succeeded ? 0 : 1);
+        var failing = last.Where(e => !e.Outcome.Succeeded).Select(e => (e.Attempt.Task, e.Outcome)).ToList();
+        var failed = Failed + failing.Count;
         if (failed == 0)
         {
             draft.Add(new JobCompleted(JobState.Succeeded, 0, null, now));
         }
         else
         {
-            var (task, outcome) = !lastOutcome.Succeeded && (firstFailure is null || lastTask < firstFailure.Value.Task)
-                ? (lastTask, lastOutcome)
-                : firstFailure!.Value;
+            var (task, outcome) = firstFailure is { } first ? failing.Append(first).MinBy(f => f.Task) : failing.MinBy(f => f.Task);
             var isOne = Spec!.TaskCount == 1;
             var described = RetryPolicy.Describe(outcome);
             var reason = isOne ? described : $"{failed} of {Spec.TaskCount} tasks failed; task {task} {described}";

@@ -31,7 +31,11 @@ public sealed partial class JobSupervisor
             return; // Decide has added Resumed
         }
 
-        if (recoveryEnds <= now)
+        if (IsDone)
+        {
+            Complete([], now, draft);
+        }
+        else if (recoveryEnds <= now)
         {
             EndRecovery(now, draft);
         }

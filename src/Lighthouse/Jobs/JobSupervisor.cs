@@ -24,6 +24,9 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
 
     public bool HasEnded { get; private set; }
 
+    /// <summary>All tasks have their results.</summary>
+    private bool IsDone => Succeeded + Failed == Spec!.TaskCount;
+
     /// <summary>Null when the job is unknown or over. The time before everything: at once.</summary>
     public DateTimeOffset? Deadline
     {
@@ -34,7 +37,7 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
                 return null;
             }
 
-            if (resumedAt is null || fillDue)
+            if (resumedAt is null || fillDue || IsDone)
             {
                 return DateTimeOffset.MinValue;
             }

@@ -2,8 +2,8 @@ using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Jobs;
 
-/// <summary>How often a task has failed, by itself and by its nodes' fault.</summary>
-internal readonly record struct Failures(int Own, int OfNodes);
+/// <summary>How often a task has failed, by itself and by its nodes' fault, and how often its node went away while it ran.</summary>
+internal readonly record struct Failures(int Own, int OfNodes, int Lost);
 
 /// <summary>Whether an end is the task's result.</summary>
 internal static class RetryPolicy
@@ -34,6 +34,7 @@ internal static class RetryPolicy
             EndCause.OutOfMemory => "ran out of memory",
             EndCause.DiskFull => "filled its node's disk",
             EndCause.NotStored => "could not have its output or results stored",
+            EndCause.NodeLost => $"was given up: {JobLimits.NodeLossesMax} nodes went away while they ran it",
             _ => "failed",
         };
         return outcome.Detail is { Length: > 0 } detail ? $"{cause}: {detail}" : cause;

@@ -13,7 +13,7 @@ namespace AkkaCompute.Protocol.Jobs;
 /// <param name="Node">The name of the one node that may run it, or null.</param>
 /// <param name="Needs">Labels that a node must have, such as <c>python3</c>.</param>
 /// <param name="Prefers">Labels that a node should have, such as <c>python:numpy</c>; they rank, they don't filter.</param>
-/// <param name="RetriesMax">How often a task that failed by itself (exit code, signal, timeout) is tried again; lost attempts don't count.</param>
+/// <param name="RetriesMax">How often a task that failed by itself (exit code, signal, timeout) is tried again; lost attempts don't count (but a task under which many nodes went away is given up).</param>
 public sealed record JobSpec(
     string Name,
     string Owner,

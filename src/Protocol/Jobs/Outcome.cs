@@ -27,6 +27,9 @@ public enum EndCause
 
     /// <summary>The Lighthouse could not take its output or its result files: nobody's fault here, and no other node would fare better.</summary>
     NotStored,
+
+    /// <summary>Its node went away each time it ran, so often that the task is taken for the reason. Decided by the Lighthouse.</summary>
+    NodeLost,
 }
 
 /// <summary>How an attempt ended, as its node saw it.</summary>

@@ -56,6 +56,63 @@ public sealed class JobFaultsTests
     }
 
     [Fact]
+    public void A_task_whose_nodes_go_away_each_time_it_runs_is_given_up_and_the_job_ends()
+    {
+        var job = Submitted(2);
+        job.Grant("other");
+        job.Finish(0);
+        for (var attempt = 1; attempt <= JobLimits.NodeLossesMax; attempt++)
+        {
+            job.Machine.HasEnded.ShouldBeFalse();
+            var reason = attempt % 2 == 0 ? LeaseEndReason.NodeGone : LeaseEndReason.NodeRestarted;
+            if (attempt > 1)
+            {
+                Assigned(job.Grant($"l{attempt}", $"node{attempt}")).ShouldBe([(1, attempt)]);
+            }
+
+            job.Tell(new LeaseEnded(attempt == 1 ? "other" : $"l{attempt}", attempt == 1 ? "mike" : $"node{attempt}", reason));
+        }
+
+        job.Machine.View().State.ShouldBe("failed");
+        job.Machine.View().Reason.ShouldBe($"1 of 2 tasks failed; task 1 was given up: {JobLimits.NodeLossesMax} nodes went away while they ran it");
+        job.Journal.OfType<TasksEnded>().Last().Ends.ShouldHaveSingleItem().Outcome.Cause.ShouldBe(EndCause.NodeLost);
+        job.Restart();
+        job.Machine.View().State.ShouldBe("failed");
+    }
+
+    [Fact]
+    public void A_restart_between_the_last_task_that_is_given_up_and_the_end_of_its_job_ends_the_job()
+    {
+        var job = Submitted(1);
+        for (var attempt = 1; attempt < JobLimits.NodeLossesMax; attempt++)
+        {
+            job.Grant($"l{attempt}");
+            job.Tell(new LeaseEnded($"l{attempt}", "mike", LeaseEndReason.NodeGone));
+            job.Restart();
+        }
+
+        job.Grant("last");
+        job.Tell(new LeaseEnded("last", "mike", LeaseEndReason.NodeGone));
+
+        job.Journal[^1].ShouldBeOfType<JobCompleted>().State.ShouldBe(JobState.Failed);
+    }
+
+    [Theory]
+    [InlineData(LeaseEndReason.NodeLeaving)]
+    [InlineData(LeaseEndReason.Unknown)]
+    public void A_node_that_leaves_in_order_does_not_count_against_its_tasks(LeaseEndReason reason)
+    {
+        var job = Submitted(1);
+        for (var attempt = 1; attempt <= 2 * JobLimits.NodeLossesMax; attempt++)
+        {
+            Assigned(job.Grant($"l{attempt}")).ShouldBe([(0, attempt)]);
+            job.Tell(new LeaseEnded($"l{attempt}", "mike", reason));
+        }
+
+        job.Machine.View().State.ShouldBe("queued");
+    }
+
+    [Fact]
     public void A_lost_lease_fills_the_room_of_other_leases_at_once()
     {
         var job = Submitted(3);

@@ -39,6 +39,10 @@ public sealed class JobJsonTests
             """{"e":"lost","attempts":[{"task":1,"attempt":1}],"reason":"mike restarted","at":"2026-01-02T03:04:05+00:00","gone":true}""",
             new AttemptsLost([new AttemptRef(1, 1)], "mike restarted", At) { Gone = true }
         },
+        {
+            """{"e":"lost","attempts":[{"task":1,"attempt":1}],"reason":"lost mike","at":"2026-01-02T03:04:05+00:00","withNode":true}""",
+            new AttemptsLost([new AttemptRef(1, 1)], "lost mike", At) { WithNode = true }
+        },
         { """{"e":"cancelled","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobCancelled("raj", At) },
         {
             """{"e":"completed","state":"Failed","exitCode":1,"reason":"1 of 2 tasks failed","at":"2026-01-02T03:04:05+00:00"}""",

@@ -1,0 +1,33 @@
+using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+public sealed partial class JobSupervisor
+{
+    private const int ExitCodeNodeLost = 1;
+
+    /// <summary>
+    /// All attempts of a lease went with it. They are replaced, but for tasks whose nodes went away too often: these have
+    /// failed for good.
+    /// </summary>
+    private void Lose(JobLease lease, AttemptsLost lost, Draft<JobEvent> draft)
+    {
+        var given = lost.WithNode ? lost.Attempts.Where(a => failures.GetValueOrDefault(a.Task).Lost + 1 >= JobLimits.NodeLossesMax).ToList() : [];
+        if (given.Count < lost.Attempts.Count)
+        {
+            draft.Add(given.Count == 0 ? lost : lost with { Attempts = [.. lost.Attempts.Except(given)] });
+        }
+
+        if (given.Count == 0)
+        {
+            return;
+        }
+
+        var outcome = new Outcome(EndCause.NodeLost, ExitCodeNodeLost, null, 0, 0, 0);
+        var ends = given.ConvertAll(a => new TaskEnd(a, outcome, Produced.Nothing, Committed: true));
+        draft.Add(new TasksEnded(lease.Lease.NodeName, ends, lost.At));
+        given.ForEach(a => StopOthers(a, null, draft)); // if these were the last tasks, the job ends with the next tick
+    }
+}

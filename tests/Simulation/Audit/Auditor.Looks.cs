@@ -75,15 +75,15 @@ internal sealed partial class Auditor
                 }
                 else if (goneSince[n] is { } gone && share.Live > 0)
                 {
-                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.HeardAt));
+                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.HeardAt), upSince);
                 }
             }
         }
     }
 
-    private void LookForReplacement(JobAudit job, OnNode share, SimNode node, long gone)
+    private void LookForReplacement(JobAudit job, OnNode share, SimNode node, long gone, long upSince)
     {
-        var since = Math.Max(gone, share.GivenAt);
+        var since = Math.Max(Math.Max(gone, share.GivenAt), upSince);
         var due = since + (faults.LosesNothing ? Bounds.ReplacedAfterSilence : Bounds.ReplacedInFaults);
         if (faults.LosesNothing && node.EndedLoudlyAt is { } endedAt)
         {
@@ -91,7 +91,8 @@ internal sealed partial class Auditor
         }
 
         // Who was heard after a restart is not waited for like those who never came back.
-        due = node.HeardAt > job.RecoveredAt ? due : Math.Max(due, job.RecoveredAt + Bounds.Recovery + (due - since));
+        var recoveredAt = Math.Max(job.RecoveredAt, restartedAt);
+        due = node.HeardAt > recoveredAt ? due : Math.Max(due, recoveredAt + Bounds.Recovery + (due - since));
         if (Now > due)
         {
             throw Broken("what a node had that is gone is replaced", $"{job.Id} has {share.Live} attempts on {node.Id}, gone since {Virtual.Show(gone).Trim()}", job.Id);

@@ -22,6 +22,7 @@ internal sealed partial class Auditor
     private readonly JobAudit[] jobs;
     private readonly Dictionary<string, JobAudit> jobsById = new(StringComparer.Ordinal); // looked up, never walked
     private readonly Dictionary<string, NodeAudit> nodesById = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly Dictionary<string, SimNode> nodesToAudit = new(StringComparer.Ordinal); // looked up, never walked
     private readonly NodeAudit[] nodeAudits;
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal); // looked up, never walked
     private readonly HashSet<string> cancelAnswered = new(StringComparer.Ordinal); // looked up, never walked
@@ -30,6 +31,7 @@ internal sealed partial class Auditor
     private long endBy;
     private long? allEndedAt;
     private long starts;
+    private long restartedAt = long.MinValue;
 
     /// <param name="unsettled">What the pool still holds when all is over, or null: the one thing that machines are asked.</param>
     public Auditor(EventQueue clock, IReadOnlyList<JobPlan> plans, IReadOnlyList<SimNode> nodes, FaultProfile faults, Func<string?> unsettled)
@@ -50,6 +52,7 @@ internal sealed partial class Auditor
         for (var i = 0; i < nodes.Count; i++)
         {
             nodesById.Add(nodes[i].Id, nodeAudits[i]);
+            nodesToAudit.Add(nodes[i].Id, nodes[i]);
         }
     }
 
@@ -66,7 +69,23 @@ internal sealed partial class Auditor
 
     // What is durable.
 
-    public void Durable(string jobId, JobEvent e) => Job(jobId).Durable(e, Now);
+    public void Durable(string jobId, JobEvent e)
+    {
+        var job = Job(jobId);
+        if (e is AttemptsLost lost)
+        {
+            LookAtLost(job, lost);
+        }
+
+        job.Durable(e, Now);
+        if (e is TasksAssigned assigned && faults.IsCalm)
+        {
+            LookAtLeases(assigned.Lease.NodeId, jobId);
+        }
+    }
+
+    /// <summary>A process of the Lighthouse starts: what ran before waits for its nodes.</summary>
+    public void LighthouseStarted() => restartedAt = Now;
 
     public void Recovered(string jobId, long events)
     {
@@ -124,6 +143,9 @@ internal sealed partial class Auditor
         }
     }
 
+    /// <summary>A Worker got an assignment and starts some of it at once, or not.</summary>
+    public void Assigned(string nodeId, Lease lease, bool starts) => nodesById[nodeId].Assigned(lease, starts);
+
     public void LoanChanged(string nodeId, Resources lent) => nodesById[nodeId].LoanChanged(lent);
 
     public void ExecutorStarted(SimNode node, string jobId, AttemptRef attempt, Resources perTask)
@@ -143,6 +165,45 @@ internal sealed partial class Auditor
         nodesById[nodeId].Ended(jobId, attempt, Now);
     }
 
+    /// <summary>What the attempt left could not be stored: that is its end then.</summary>
+    public void ExecutorNotStored(string nodeId, string jobId, AttemptRef attempt, Outcome outcome) =>
+        Job(jobId).NotStored(nodeId, attempt, outcome);
+
+    private void LookAtLost(JobAudit job, AttemptsLost lost)
+    {
+        if (Now - restartedAt >= Bounds.RecoveryLeast || restartedAt == long.MinValue)
+        {
+            return;
+        }
+
+        foreach (var attempt in lost.Attempts)
+        {
+            if (job.LeaseOf(attempt) is { } lease && job.GivenAt(attempt) < restartedAt && nodesToAudit[lease.NodeId].HeardAt < restartedAt)
+            {
+                throw Broken("what ran before a restart waits for its node", $"{job.Id} replaces {Describe.Any(attempt)} {Virtual.Show(Now - restartedAt).Trim()} s after a restart, {lease.NodeId} has not been heard since", job.Id);
+            }
+        }
+    }
+
+    /// <summary>Where nothing goes wrong, the leases that hold attempts fit into what the node has.</summary>
+    private void LookAtLeases(string nodeId, string jobId)
+    {
+        var node = nodesToAudit[nodeId];
+        var leased = Resources.None;
+        foreach (var job in jobs)
+        {
+            foreach (var lease in job.LeasesOn(nodeId))
+            {
+                leased = leased.Plus(lease.PerTask.Times(lease.Slots));
+            }
+        }
+
+        if (!leased.FitsIn(node.Whole))
+        {
+            throw Broken("no more is leased than is lent", $"{Describe.Any(leased)} of {node.Id}, which has {Describe.Any(node.Whole)}", jobId);
+        }
+    }
+
     // What should have happened by now.
 
     public void FaultsEnded()
@@ -158,7 +219,7 @@ internal sealed partial class Auditor
                 var plan = plans[i];
                 var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
                 work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
-                longest = Math.Max(longest, task * (plan.Spec.RetriesMax + 1));
+                longest = Math.Max(longest, (task * (plan.Spec.RetriesMax + 1)) + (plan.Poison is null ? 0 : Bounds.Poison));
             }
         }
 

@@ -11,6 +11,15 @@ internal static class Bounds
     /// <summary>Inputs, storing, commits and messages of one task, apart from its own running time.</summary>
     public const long TaskOverhead = Virtual.Second;
 
+    /// <summary>A task that has lost its node so often may be given up; any other goes on.</summary>
+    public const int LossesMax = 10;
+
+    /// <summary>Nodes that could not run a task, before it may be given up for that.</summary>
+    public const int NodeFaultsMax = 3;
+
+    /// <summary>The nodes that a task kills, one after the other, each missed within 10 s and each after a grant.</summary>
+    public const long Poison = LossesMax * 12 * Virtual.Second;
+
     /// <summary>While messages get lost a demand (every 5 s), its grant and its assignment may each need several tries.</summary>
     public const long WaitsInFaults = 60 * Virtual.Second;
 
@@ -31,6 +40,9 @@ internal static class Bounds
 
     /// <summary>Until then attempts of before a restart belong to their nodes, unheard as they are.</summary>
     public const long Recovery = 16 * Virtual.Second;
+
+    /// <summary>And no less, by a clock that may be a twentieth too fast.</summary>
+    public const long RecoveryLeast = 14 * Virtual.Second;
 
     /// <summary>A stop is one message, and a kill, when nothing is lost.</summary>
     public const long StopsWithoutFaults = 3 * Virtual.Second;

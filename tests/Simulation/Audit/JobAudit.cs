@@ -13,6 +13,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     private readonly int[] live = new int[taskCount];
     private readonly int[] latest = new int[taskCount];
     private readonly int[] failures = new int[taskCount];
+    private readonly int[] nodeFaults = new int[taskCount];
+    private readonly int[] losses = new int[taskCount];
     private readonly Outcome?[] results = new Outcome?[taskCount];
     private readonly SortedDictionary<string, OnNode> nodes = new(StringComparer.Ordinal);
     private int waiting;
@@ -71,6 +73,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
                 foreach (var attempt in lost.Attempts)
                 {
                     Require(assigned.ContainsKey(attempt), "known attempts", $"{Describe.Any(attempt)} is lost and never was assigned");
+                    losses[attempt.Task]++;
                     Free(attempt);
                 }
 
@@ -112,6 +115,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         Node(nodeId).Processes--;
     }
 
+    public void NotStored(string nodeId, AttemptRef attempt, Outcome outcome) => ends[(nodeId, attempt)] = outcome;
+
     public void BootEnded(string nodeId)
     {
         if (On(nodeId) is { } share)
@@ -136,6 +141,13 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         return true;
     }
 
+    public Lease? LeaseOf(AttemptRef attempt) => assigned.GetValueOrDefault(attempt)?.Lease;
+
+    public long GivenAt(AttemptRef attempt) => assigned[attempt].At;
+
+    /// <summary>Leases on the node that hold attempts, by the journal.</summary>
+    public IEnumerable<Lease> LeasesOn(string nodeId) => EndState is null && On(nodeId) is { } share ? share.Leases : [];
+
     /// <summary>By the journal it is still to come to an end.</summary>
     public bool IsLive(AttemptRef attempt) =>
         EndState is null && attempt.Task >= 0 && attempt.Task < taskCount && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
@@ -149,8 +161,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
                 Require(task >= 0 && task < taskCount, "known tasks", $"task {task} of {taskCount} is assigned");
                 Require(range.Attempt > latest[task], "attempt numbers never repeat", $"task {task} gets attempt {range.Attempt} after {latest[task]}");
                 Require(live[task] == 0 && results[task] is null, "one current attempt a task", $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
-                assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease));
-                Node(e.Lease.NodeId).Give(now);
+                assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease, now));
+                Node(e.Lease.NodeId).Give(now, e.Lease);
                 latest[task] = live[task] = range.Attempt;
                 waiting--;
                 Attempts++;
@@ -168,20 +180,26 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         }
 
         Require(where.Lease.NodeName == nodeName, "results come from where the attempt ran", $"{shown} ended on {nodeName}, was given to {where.Lease.NodeName}");
-        Require(ends.TryGetValue((where.Lease.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.Lease.NodeId}");
-        Require(real == end.Outcome, "results are real", $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
         Require(results[id.Task] is null, "one result a task", $"{shown} ended after the task had its result");
-        var isOwnFault = !end.Outcome.Succeeded && end.Outcome.Cause is not (EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull);
+        if (end.Outcome.Cause == EndCause.NodeLost)
+        {
+            Require(end.Committed && losses[id.Task] >= Bounds.LossesMax - 1, "a task is given up for a reason", $"{shown} is given up after {losses[id.Task]} losses");
+        }
+        else
+        {
+            Require(ends.TryGetValue((where.Lease.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.Lease.NodeId}");
+            Require(real == end.Outcome, "results are real", $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
+        }
+
         if (!end.Committed)
         {
             Require(!end.Outcome.Succeeded, "success is a result", $"{shown} succeeded and is not committed");
-            failures[id.Task] += isOwnFault ? 1 : 0;
-            Require(failures[id.Task] <= retriesMax, "retries are bounded", $"task {id.Task} failed {failures[id.Task]} times with {retriesMax} retries");
+            Retry(id.Task, end.Outcome.Cause);
             Free(id);
             return;
         }
 
-        Require(!isOwnFault || failures[id.Task] >= retriesMax, "retries are used", $"task {id.Task} failed for good at failure {failures[id.Task] + 1} with {retriesMax} retries");
+        Require(end.Outcome.Succeeded || MayBeFinal(id.Task, end.Outcome.Cause), "retries are used", $"task {id.Task} ends with {shown}, {Describe.Any(end.Outcome)}, after {failures[id.Task]} failures with {retriesMax} retries and {nodeFaults[id.Task]} faults of nodes");
         if (live[id.Task] == 0)
         {
             waiting--; // a replaced attempt won before its replacement was sent
@@ -192,6 +210,26 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         }
         results[id.Task] = end.Outcome;
         Results++;
+    }
+
+    /// <summary>The node's fault, not the task's.</summary>
+    private static bool IsNodesFault(EndCause cause) => cause is EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull;
+
+    private bool MayBeFinal(int task, EndCause cause) =>
+        cause == EndCause.NodeLost || (IsNodesFault(cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= retriesMax);
+
+    private void Retry(int task, EndCause cause)
+    {
+        if (IsNodesFault(cause))
+        {
+            nodeFaults[task]++;
+            Require(nodeFaults[task] <= Bounds.NodeFaultsMax, "retries are bounded", $"nodes failed task {task} {nodeFaults[task]} times");
+        }
+        else
+        {
+            failures[task]++;
+            Require(failures[task] <= retriesMax, "retries are bounded", $"task {task} failed {failures[task]} times with {retriesMax} retries");
+        }
     }
 
     private void Free(AttemptRef attempt)
@@ -206,7 +244,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     private void Take(AttemptRef attempt)
     {
         live[attempt.Task] = 0;
-        Node(assigned[attempt].Lease.NodeId).Live--;
+        var lease = assigned[attempt].Lease;
+        Node(lease.NodeId).Take(lease);
     }
 
     private void Complete(JobCompleted e, long now)
@@ -240,5 +279,5 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
         return node;
     }
 
-    private sealed record Assigned(Lease Lease);
+    private sealed record Assigned(Lease Lease, long At);
 }

@@ -12,6 +12,8 @@ internal sealed class NodeAudit(string nodeId)
     private Resources lent = Resources.None;
     private Resources inUse = Resources.None;
 
+    private long highestEpoch;
+
     public long IdleSince { get; private set; }
 
     public bool IsIdle => running.Count == 0;
@@ -19,6 +21,7 @@ internal sealed class NodeAudit(string nodeId)
     public void BootStarted(Resources lentNow, long now)
     {
         startedInThisBoot.Clear();
+        highestEpoch = 0;
         lent = lentNow;
         IdleSince = now;
     }
@@ -33,6 +36,16 @@ internal sealed class NodeAudit(string nodeId)
 
     /// <summary>What runs may go on; what starts from now on must fit.</summary>
     public void LoanChanged(Resources lentNow) => lent = lentNow;
+
+    public void Assigned(Lease lease, bool starts)
+    {
+        if (starts && lease.Epoch < highestEpoch)
+        {
+            throw Broken("an earlier Fleet's word counts no more", $"{nodeId} starts what came on {Describe.Any(lease)} after it took on what is of epoch {highestEpoch}", lease.JobId);
+        }
+
+        highestEpoch = starts ? Math.Max(highestEpoch, lease.Epoch) : highestEpoch;
+    }
 
     public void Started(Lease lease, AttemptRef attempt, Resources perTask)
     {

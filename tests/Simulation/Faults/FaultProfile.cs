@@ -3,93 +3,70 @@ using AkkaCompute.Simulation.Time;
 namespace AkkaCompute.Simulation.Faults;
 
 /// <summary>
-/// How hard one seed is. Rates are drawn apart from each other, so that a seed may be calm in all but one thing:
-/// faults that always come together hide each other.
+/// How hard one seed is. Each kind is drawn apart from the others, so that a seed may be calm in all but one thing
+/// (faults that always come together hide each other) and a kind can be switched off while the others stay as they were.
 /// </summary>
-internal sealed record FaultProfile
+internal sealed class FaultProfile
 {
-    /// <summary>Until then faults happen; then everything heals and every job must end.</summary>
-    public required long FaultsUntil { get; init; }
+    private readonly double[] amounts = new double[FaultKinds.All.Count];
 
-    /// <summary>Nothing goes wrong at all in this seed.</summary>
-    public required bool IsCalm { get; init; }
-
-    /// <summary>No message is ever lost, but with its connection.</summary>
-    public bool LosesNothing => Drop + LocalDrop == 0;
-
-    /// <summary>Share of messages on links that are lost, sent twice, or overtaken.</summary>
-    public required double Drop { get; init; }
-
-    public required double Duplicate { get; init; }
-
-    public required double Reorder { get; init; }
-
-    /// <summary>The same for messages between the machines of the Lighthouse.</summary>
-    public required double LocalDrop { get; init; }
-
-    public required long LatencyMax { get; init; }
-
-    /// <summary>Longest group commit.</summary>
-    public required long CommitMax { get; init; }
-
-    public required double AppendFailure { get; init; }
-
-    public required double TaskFailure { get; init; }
-
-    public required int LighthouseCrashes { get; init; }
-
-    public required int NodeCrashes { get; init; }
-
-    public required int NodePowerLosses { get; init; }
-
-    public required int LinksClosed { get; init; }
-
-    public required int LinksSilent { get; init; }
-
-    public required int Sleeps { get; init; }
-
-    public required int Drains { get; init; }
-
-    public required int LendChanges { get; init; }
-
-    /// <summary>Share of ended jobs whose machine is dropped and replayed when it is written to again.</summary>
-    public required double Forget { get; init; }
-
-    /// <summary>How many times more work than a pool of this size does in passing: in some seeds jobs queue.</summary>
-    public required int Load { get; init; }
-
-    /// <summary>Whether events go to the journal and back as JSON, as they do on disk.</summary>
-    public required bool JsonJournal { get; init; }
-
-    public static FaultProfile Draw(Rng rng, int nodes)
+    /// <param name="without">Kinds that are switched off.</param>
+    /// <param name="endAt">When faults end, if that is before the moment that the seed draws.</param>
+    public FaultProfile(Rng rng, int nodes, IReadOnlyList<FaultKind> without, long? endAt)
     {
         // One seed in ten has no fault at all: what only faults repair shows there.
         var calm = rng.Chance(0.1);
-        int Some(int most) => calm || rng.Chance(0.35) ? 0 : rng.Between(1, Math.Max(1, most));
-        double Rate(params ReadOnlySpan<double> choices) => calm ? 0 : rng.Pick(choices);
-        return new FaultProfile
+        PlannedUntil = rng.Between(30 * Virtual.Second, 120 * Virtual.Second);
+        FaultsUntil = Math.Min(PlannedUntil, endAt ?? long.MaxValue);
+        LatencyMax = Virtual.Millisecond * rng.Pick(1, 5, 50, 200);
+        CommitMax = Virtual.Millisecond * rng.Pick(1, 10, 100);
+        Forget = rng.Pick(0, 0.5, 1);
+        Load = rng.Pick(1, 1, 4);
+        JsonJournal = rng.Chance(0.25);
+        Pipelined = rng.Chance(0.5);
+        foreach (var kind in FaultKinds.All)
         {
-            IsCalm = calm,
-            FaultsUntil = rng.Between(30 * Virtual.Second, 120 * Virtual.Second),
-            Drop = Rate(0, 0, 0.001, 0.01, 0.05),
-            Duplicate = Rate(0, 0, 0.001, 0.01, 0.1),
-            Reorder = Rate(0, 0, 0.01, 0.2),
-            LocalDrop = Rate(0, 0, 0.001, 0.02),
-            LatencyMax = Virtual.Millisecond * rng.Pick(1, 5, 50, 200),
-            CommitMax = Virtual.Millisecond * rng.Pick(1, 10, 100),
-            AppendFailure = Rate(0, 0, 0.002, 0.02),
-            TaskFailure = Rate(0, 0, 0.02, 0.2),
-            LighthouseCrashes = Some(4),
-            NodeCrashes = Some(nodes / 2),
-            NodePowerLosses = Some(nodes / 5),
-            LinksClosed = Some(nodes),
-            LinksSilent = Some(nodes / 2),
-            Sleeps = Some(nodes / 8),
-            Drains = Some(nodes / 8),
-            LendChanges = Some(nodes / 2),
-            Forget = rng.Pick(0, 0.5, 1),
-            Load = rng.Pick(1, 1, 4),
-            JsonJournal = rng.Chance(0.25),
-        };
+            var own = rng.Fork(kind.ToString());
+            var amount = FaultKinds.Rates(kind) is { } rates ? own.Pick<double>(rates)
+                : own.Chance(0.35) ? 0
+                : own.Between(1, Math.Max(1, FaultKinds.Most(kind, nodes)));
+            amounts[(int)kind] = calm || without.Contains(kind) ? 0 : amount;
+        }
+
+        IsCalm = amounts.All(a => a == 0);
+        LosesNothing = FaultKinds.All.All(k => amounts[(int)k] == 0 || !FaultKinds.LosesMessages(k));
     }
+
+    /// <summary>Until then faults happen; then everything heals and every job must end.</summary>
+    public long FaultsUntil { get; }
+
+    /// <summary>What is spread over the time of faults is spread over this, however early they end.</summary>
+    public long PlannedUntil { get; }
+
+    /// <summary>Nothing goes wrong at all in this seed.</summary>
+    public bool IsCalm { get; }
+
+    /// <summary>No message is ever lost, but with its connection.</summary>
+    public bool LosesNothing { get; }
+
+    public long LatencyMax { get; }
+
+    /// <summary>Longest group commit.</summary>
+    public long CommitMax { get; }
+
+    /// <summary>Share of ended jobs whose machine is dropped and replayed when it is written to again.</summary>
+    public double Forget { get; }
+
+    /// <summary>How many times more work than a pool of this size does in passing: in some seeds jobs queue.</summary>
+    public int Load { get; }
+
+    /// <summary>Whether events go to the journal and back as JSON, as they do on disk.</summary>
+    public bool JsonJournal { get; }
+
+    /// <summary>Whether a supervisor decides on while what it decided before is not on disk yet, as the embedded host does.</summary>
+    public bool Pipelined { get; }
+
+    public double Rate(FaultKind kind) => amounts[(int)kind];
+
+    public int Count(FaultKind kind) => (int)amounts[(int)kind];
 }

@@ -4,6 +4,7 @@ using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
@@ -12,70 +13,54 @@ namespace AkkaCompute.Simulation.Pool;
 /// A supervisor's mailbox: decides what has gathered as a batch, appends its events, and lets its outbox go when they
 /// are durable. A failed append discards the machine; it comes back from its journal.
 /// </summary>
-internal sealed class JobHost
+internal sealed partial class JobHost
 {
+    /// <summary>Ticks that are due join the step of the messages before them, as in the embedded host.</summary>
+    private const int TicksMax = 8;
+
     private readonly SimulatedPool pool;
-    private readonly SimLighthouse lighthouse;
+    private readonly LighthouseProcess process;
     private readonly SimJournal journal;
     private readonly Rng rng;
     private readonly Alarm alarm;
     private readonly Address self;
     private readonly Queue<Message> inbox = [];
-    private Loop<JobSupervisor, JobEvent>? loop;
-    private Batch<JobEvent>? appending;
+    private readonly Queue<Batch<JobEvent>> appending = [];
+    private Loop<Probe<JobSupervisor, JobEvent>, JobEvent>? loop;
+    private long lastAppend;
+    private long refusesUntil;
+    private int life;
 
-    public JobHost(SimulatedPool pool, SimLighthouse lighthouse, SimJournal journal, Rng rng)
+    public JobHost(SimulatedPool pool, LighthouseProcess process, SimJournal journal, Rng rng)
     {
         this.pool = pool;
-        this.lighthouse = lighthouse;
+        this.process = process;
         this.journal = journal;
         this.rng = rng;
         self = Address.Job(journal.JobId);
-        alarm = new Alarm(pool.Queue, journal.JobId, lighthouse.Plan, () => Deliver(Tick.Instance));
+        alarm = new Alarm(pool.Queue, process.Time, journal.JobId, process.Plan, () => Deliver(Tick.Instance));
     }
 
     public void Deliver(Message message)
     {
-        if (pool.Bug == HostBug.IgnoresLateCancel && message is CancelJob && journal.HasEnded)
+        if (pool.Bug == PlantedBug.IgnoresLateCancel && message is CancelJob && journal.HasEnded)
         {
             return;
+        }
+
+        if (refusesUntil > pool.Queue.Now)
+        {
+            return; // a message is lost here; who sent it has a deadline
         }
 
         inbox.Enqueue(message);
         Drain();
     }
 
-    /// <summary>From the journal, as after a restart; due at once if its deadline says so.</summary>
-    public void Load()
-    {
-        loop = Replayed();
-        pool.Trace.Add(pool.Queue.Now, self.Id, "recovers", loop.Sequence, self.Id);
-        pool.Auditor.Recovered(self.Id, loop.Sequence);
-        Arm();
-    }
-
-    /// <summary>The process dies: an append on its way may have reached the disk, what it would have sent has not left.</summary>
-    public void Crash()
-    {
-        if (appending is { } batch && rng.Chance(0.5))
-        {
-            Write(batch);
-        }
-        else if (appending is null)
-        {
-            CompareWithReplay();
-        }
-
-        if (pool.Bug == HostBug.LosesTailOfJournal)
-        {
-            journal.LoseTail(rng.Below(3));
-        }
-    }
-
     /// <summary>What lists and <c>why</c> read, as the real host reads it between two messages.</summary>
     public void ReadInto(FleetMachine fleet)
     {
-        if (loop?.Machine is { Exists: true } machine)
+        if (loop?.Machine.Machine is { Exists: true } machine)
         {
             fleet.Explain(machine.View(), machine.Demand);
         }
@@ -83,7 +68,7 @@ internal sealed class JobHost
 
     private void Drain()
     {
-        if (appending is not null || inbox.Count == 0)
+        if (inbox.Count == 0 || (appending.Count > 0 && !pool.Faults.Pipelined))
         {
             return;
         }
@@ -95,75 +80,46 @@ internal sealed class JobHost
 
         while (inbox.TryDequeue(out var message))
         {
-            pool.Trace.Add(pool.Queue.Now, self.Id, "gets", message, self.Id);
-            Machines.Guard(self, message, () => loop!.Deliver(message, Virtual.At(pool.Queue.Now)));
+            Tell(message);
+        }
+
+        for (var i = 0; pool.Faults.Pipelined && i < TicksMax && loop!.Deadline <= process.Time.GetUtcNow(); i++)
+        {
+            Tell(Tick.Instance);
         }
 
         var batch = loop!.Take();
-        if (batch.Durable.Count == 0)
+        if (batch.Durable.Count == 0 && appending.Count == 0)
         {
             Release(batch);
             return;
         }
 
-        if (pool.Bug == HostBug.SendsBeforeAppend)
+        if (pool.Bug == PlantedBug.SendsBeforeAppend)
         {
-            lighthouse.Release(self, batch.Outbox);
+            process.Release(self, batch.Outbox);
             batch = batch with { Outbox = [] };
         }
-        else if (pool.Bug == HostBug.AcknowledgesBeforeAppend)
+        else if (pool.Bug == PlantedBug.AcknowledgesBeforeAppend)
         {
-            lighthouse.Release(self, [.. batch.Outbox.Where(e => e.To.Kind == AddressKind.Client)]);
+            process.Release(self, [.. batch.Outbox.Where(e => e.To.Kind == AddressKind.Client)]);
             batch = batch with { Outbox = [.. batch.Outbox.Where(e => e.To.Kind != AddressKind.Client)] };
         }
 
-        appending = batch;
-        lighthouse.Plan(pool.Queue.Now + rng.Between(50 * Virtual.Microsecond, pool.Faults.CommitMax), Append);
+        Post(batch);
+        Arm();
     }
 
-    private void Append()
+    private void Tell(Message message)
     {
-        var batch = appending!;
-        appending = null;
-        if (!pool.IsHealed && rng.Chance(pool.Faults.AppendFailure))
-        {
-            pool.Tally.Count(FaultKind.AppendFailed);
-            pool.Trace.Add(pool.Queue.Now, self.Id, "append failed", null, self.Id);
-            if (pool.Bug == HostBug.IgnoresFailedAppend)
-            {
-                Release(batch);
-                return;
-            }
-
-            Load();
-        }
-        else
-        {
-            Write(batch);
-            Release(batch);
-        }
-
-        Drain();
-    }
-
-    private void Write(Batch<JobEvent> batch)
-    {
-        if (!journal.Append(batch.FirstSequence, batch.Durable))
-        {
-            throw new ViolationException(new Violation("one journal, one machine", $"{self} appends at {batch.FirstSequence}, the journal has {journal.Count}", self.Id, self.Id));
-        }
-
-        foreach (var e in batch.Durable)
-        {
-            pool.Trace.Add(pool.Queue.Now, self.Id, "durable", e, self.Id);
-            pool.Auditor.Durable(self.Id, e);
-        }
+        pool.Trace.Add(pool.Queue.Now, self.Id, "gets", message, self.Id);
+        Machines.Guard(self, message, () => loop!.Deliver(message, process.Time.GetUtcNow()));
     }
 
     private void Release(Batch<JobEvent> batch)
     {
-        lighthouse.Release(self, batch.Outbox);
-        if (loop!.Deadline is null && inbox.Count == 0 && rng.Chance(pool.Faults.Forget))
+        process.Release(self, batch.Outbox);
+        if (loop!.Deadline is null && inbox.Count == 0 && appending.Count == 0 && rng.Chance(pool.Faults.Forget))
         {
             CompareWithReplay();
             loop = null; // over, or never heard of: it comes back from its journal when it is written to
@@ -175,31 +131,5 @@ internal sealed class JobHost
         Drain();
     }
 
-    private Loop<JobSupervisor, JobEvent> Replayed()
-    {
-        var replayed = new Loop<JobSupervisor, JobEvent>(self);
-        foreach (var e in journal.Read())
-        {
-            replayed.Replay(e);
-        }
-
-        return replayed;
-    }
-
-    /// <summary>A machine and its journal must tell the same, or a restart changes what happened.</summary>
-    private void CompareWithReplay()
-    {
-        if (loop?.Machine is not { Exists: true } machine)
-        {
-            return;
-        }
-
-        var (live, replayed) = (Describe.View(machine.View()), Describe.View(Replayed().Machine.View()));
-        if (live != replayed)
-        {
-            throw new ViolationException(new Violation("a replay gives the same state", $"{live} live, {replayed} replayed", self.Id, null));
-        }
-    }
-
-    private void Arm() => alarm.Set(loop!.Deadline is { } due ? (due - Virtual.Epoch).Ticks : null);
+    private void Arm() => alarm.Set(loop!.Deadline);
 }

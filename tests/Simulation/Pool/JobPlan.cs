@@ -6,16 +6,28 @@ namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>A job as its client means it. At least one node can run it when it lends all it has.</summary>
 /// <param name="TaskMean">Mean running time of a task; each takes half of it to one and a half.</param>
-internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? CancelAt, long TaskMean)
+/// <param name="Fate">How every few of its tasks end wherever they run; null when they end well.</param>
+/// <param name="Poison">The task that kills its node's process each time it runs; null for none.</param>
+internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? CancelAt, long TaskMean, int? Poison, EndCause? Fate)
 {
     public const string PythonLabel = "python3";
 
     /// <summary>Enough for ranges to split and merge; more would only take time.</summary>
     private const int TasksMax = 300;
 
+    /// <summary>A time limit in times of the mean: no task that is well comes near it, however slow its start.</summary>
+    private const int LimitMeans = 4;
+
+    /// <summary>Of a job that has a fate: one task in so many.</summary>
+    private const int FatedEvery = 7;
+
+    private static readonly EndCause[] Fates =
+        [EndCause.Exited, EndCause.Signalled, EndCause.NotStarted, EndCause.InputsFailed, EndCause.OutputLimit, EndCause.OutOfMemory, EndCause.DiskFull];
+
     private static readonly TaskTemplate Command = new(["true"], null, new SortedDictionary<string, string>(StringComparer.Ordinal), [], null);
 
-    public static JobPlan Draw(int number, IReadOnlyList<SimNode> nodes, FaultProfile faults, Rng rng)
+    /// <param name="tasksOfEach">How many tasks the job has; null for as it comes.</param>
+    public static JobPlan Draw(int number, IReadOnlyList<SimNode> nodes, FaultProfile faults, Rng rng, int? tasksOfEach)
     {
         var tasks = rng.Unit() switch
         {
@@ -24,7 +36,7 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             < 0.96 => rng.Between(13, 50),
             _ => rng.Between(51, 200),
         };
-        tasks = Math.Min(tasks * faults.Load, TasksMax);
+        tasks = tasksOfEach ?? Math.Min(tasks * faults.Load, TasksMax);
         var mean = rng.Pick(Virtual.Seconds(0.05), Virtual.Seconds(0.5), Virtual.Seconds(2), Virtual.Seconds(8));
         var host = nodes[rng.Below(nodes.Count)];
         var pinned = rng.Chance(0.08);
@@ -33,16 +45,22 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             rng.Chance(0.7) ? 1 : rng.Between(1, host.Whole.Cores),
             rng.Chance(0.6) ? null : rng.Between(64L << 20, host.Whole.MemoryBytes),
             host.Whole.Gpus > 0 && rng.Chance(0.5) ? rng.Between(1, host.Whole.Gpus) : 0);
-        var submitAt = rng.Between(0L, faults.FaultsUntil * 3 / 4);
+        var submitAt = rng.Between(0L, faults.PlannedUntil * 3 / 4);
+        var command = rng.Chance(0.3) ? Command with { TimeoutSeconds = (double)mean * LimitMeans / Virtual.Second } : Command;
+        var fate = rng.Fork("fate");
         var spec = new JobSpec(
             $"job {number}", rng.Pick("ada", "raj", "mei"), "true", tasks, request, pinned ? host.Name : null,
-            host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), Command, null);
+            host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), command, null);
         return new JobPlan(
-            $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean);
+            $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
+            fate.Chance(faults.Rate(FaultKind.TaskPoisons)) ? fate.Below(tasks) : null,
+            fate.Chance(faults.Rate(FaultKind.TaskFailed)) ? fate.Pick<EndCause>(Fates) : null);
     }
 
     /// <summary>Until then its client has something to ask that it has not asked yet: it may cancel what is long over.</summary>
     public long LastRequestAt => CancelAt ?? SubmitAt;
+
+    public EndCause? FateOf(int task) => task % FatedEvery == 0 ? Fate : null;
 
     public bool FitsOn(SimNode node) =>
         (Spec.Node is null || Spec.Node == node.Name)

@@ -4,7 +4,7 @@ namespace AkkaCompute.Simulation.Pool;
 /// One connection of a node process with a Lighthouse process, as both ends see it: either end may believe it open
 /// when the other knows better.
 /// </summary>
-internal sealed class Session(SimNode node, int nodeIncarnation, int lighthouseIncarnation, long connection)
+internal sealed class Session(SimNode node, int nodeIncarnation, LighthouseProcess process, long connection)
 {
     public SimNode Node { get; } = node;
 
@@ -12,7 +12,7 @@ internal sealed class Session(SimNode node, int nodeIncarnation, int lighthouseI
 
     public int NodeIncarnation { get; } = nodeIncarnation;
 
-    public int LighthouseIncarnation { get; } = lighthouseIncarnation;
+    public LighthouseProcess Process { get; } = process;
 
     public long Connection { get; } = connection;
 

@@ -24,12 +24,12 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
 
     public void Start() => pool.Queue.At(plan.SubmitAt, Submit);
 
-    public void Receive(Message reply)
+    /// <param name="from">The process that it asked: one that was replaced may still answer.</param>
+    public void Receive(LighthouseProcess from, Message reply)
     {
-        var incarnation = pool.Lighthouse.Incarnation;
         pool.Network.TransmitSafely(replies, () =>
         {
-            if (incarnation != pool.Lighthouse.Incarnation)
+            if (!from.IsAlive)
             {
                 return; // its connection broke with the Lighthouse
             }
@@ -79,12 +79,9 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
 
     private void SendSubmit() => Send(new SubmitJob(plan.Spec, Address.Client(plan.Id)));
 
-    private void Send(Message message) =>
-        pool.Network.TransmitSafely(requests, () =>
-        {
-            if (pool.Lighthouse.IsUp)
-            {
-                pool.Lighthouse.Send(new Envelope(Address.Job(plan.Id), message));
-            }
-        });
+    private void Send(Message message)
+    {
+        var process = pool.Lighthouse.Current;
+        pool.Network.TransmitSafely(requests, () => process?.Awake(() => process.Send(new Envelope(Address.Job(plan.Id), message))));
+    }
 }

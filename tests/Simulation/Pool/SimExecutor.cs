@@ -1,20 +1,27 @@
 using AkkaCompute.Protocol.Jobs;
-using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
+using Message = AkkaCompute.Protocol.Machines.Message;
 
 namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>Runs attempts in virtual time: inputs, the process, its end, its output stored.</summary>
-internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
+internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
 {
     private const long InputsMax = 200 * Virtual.Millisecond;
     private const long KillMax = 300 * Virtual.Millisecond;
-    private const long StoreMax = 300 * Virtual.Millisecond;
 
-    private readonly Dictionary<(string JobId, AttemptRef Attempt), Run> runs = [];
+    /// <summary>What hangs may hang in the kernel, too: longer than it takes to be told again.</summary>
+    private const long HangingKillMax = 8 * Virtual.Second;
+    private const long StoreMax = 300 * Virtual.Millisecond;
+    private const long SayMax = 20 * Virtual.Millisecond;
+
+    private readonly Dictionary<(string JobId, AttemptRef Attempt), Run> runs = []; // looked up, never walked
+
+    private long lastSaid;
 
     private enum Phase
     {
@@ -46,12 +53,12 @@ internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
         var run = new Run(m.JobId, m.Attempt) { Began = pool.Queue.Now };
         runs[(m.JobId, m.Attempt)] = run;
         pool.Auditor.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
-        if (pool.Bug == HostBug.RunsAttemptTwice && rng.Chance(0.01))
+        if (pool.Bug == PlantedBug.RunsAttemptTwice && rng.Chance(0.01))
         {
             pool.Auditor.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
         }
 
-        node.After(rng.Between(Virtual.Millisecond, InputsMax), () => Begin(run));
+        AfterWork(rng.Between(Virtual.Millisecond, InputsMax), () => Begin(run));
     }
 
     private void Begin(Run run)
@@ -61,34 +68,40 @@ internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
             return;
         }
 
-        if (rng.Chance(pool.Faults.TaskFailure / 10))
+        if (NotBegun(run) is { } cause)
         {
-            pool.Tally.Count(FaultKind.TaskFailed);
-            End(run, EndCause.InputsFailed, 1);
+            End(run, cause, cause == EndCause.NotStarted ? 127 : 1);
             return;
         }
 
         run.Phase = Phase.Running;
         run.Began = pool.Queue.Now;
-        node.Tell(new AttemptStarted(run.JobId, run.Attempt));
-        var mean = pool.Plans[run.JobId].TaskMean;
-        node.After(rng.Between(mean / 2, mean * 3 / 2), () => Exit(run));
+        Say(new AttemptStarted(run.JobId, run.Attempt));
+        var plan = pool.Plans[run.JobId];
+        if (run.Attempt.Task == plan.Poison)
+        {
+            node.After(rng.Between(0, 500 * Virtual.Millisecond), () => Poison(run));
+        }
+        else if (Hangs())
+        {
+            run.Hangs = true;
+            pool.Trace.Add(pool.Queue.Now, node.Id, "hangs", run.Attempt, run.JobId);
+            node.After(Math.Max(0, pool.Faults.FaultsUntil - pool.Queue.Now), () => Exit(run));
+        }
+        else
+        {
+            AfterWork(rng.Between(plan.TaskMean / 2, plan.TaskMean * 3 / 2), () => Exit(run));
+        }
     }
 
     private void Exit(Run run)
     {
-        if (run.Killing)
+        if (run.Killing || run.Phase != Phase.Running)
         {
             return;
         }
 
-        var failed = rng.Chance(pool.Faults.TaskFailure);
-        if (failed)
-        {
-            pool.Tally.Count(FaultKind.TaskFailed);
-        }
-
-        var (cause, code) = failed ? rng.Pick((EndCause.Exited, 1), (EndCause.Signalled, 139), (EndCause.Timeout, 124), (EndCause.OutOfMemory, 137), (EndCause.DiskFull, 1)) : (EndCause.Exited, 0);
+        var (cause, code) = HowItEnds(run);
         End(run, cause, code);
     }
 
@@ -97,15 +110,16 @@ internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
         if (runs.TryGetValue((jobId, attempt), out var run) && run.Phase != Phase.Ended && !run.Killing)
         {
             run.Killing = true;
-            node.After(rng.Between(Virtual.Millisecond, KillMax), () =>
+            node.After(rng.Between(Virtual.Millisecond, run.Hangs ? HangingKillMax : KillMax), () =>
             {
-                if (pool.Bug == HostBug.ReportsKilledAsSucceeded)
+                var code = cause == EndCause.Timeout ? 124 : 137;
+                if (pool.Bug == PlantedBug.ReportsKilledAsSucceeded)
                 {
-                    End(run, EndCause.Exited, 0, really: (cause, 137));
+                    End(run, EndCause.Exited, 0, really: (cause, code));
                 }
                 else
                 {
-                    End(run, cause, 137);
+                    End(run, cause, code);
                 }
             });
         }
@@ -136,19 +150,36 @@ internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
             runs.Remove((run.JobId, run.Attempt));
         }
 
-        if (run.Killing && pool.Bug == HostBug.LosesEndOfKilled)
+        if (run.Killing && pool.Bug == PlantedBug.LosesEndOfKilled)
         {
             return;
         }
 
-        node.Tell(new AttemptEnded(run.JobId, run.Attempt, outcome));
-        node.After(rng.Between(0, StoreMax), () =>
+        Say(new AttemptEnded(run.JobId, run.Attempt, outcome));
+        AfterWork(rng.Between(0, StoreMax), () => Store(run, outcome));
+    }
+
+    private void Store(Run run, Outcome outcome)
+    {
+        if (run.Forgotten)
         {
-            if (!run.Forgotten)
-            {
-                node.Tell(new AttemptStored(run.JobId, run.Attempt, new Produced(0, 10, null), new InlineOutput([])));
-            }
-        });
+            return;
+        }
+
+        var instead = NotStored() is { } cause ? outcome with { Cause = cause, ExitCode = 1 } : null;
+        if (instead is not null)
+        {
+            pool.Auditor.ExecutorNotStored(node.Id, run.JobId, run.Attempt, instead);
+        }
+
+        Say(new AttemptStored(run.JobId, run.Attempt, new Produced(0, 10, null), new InlineOutput([]), instead));
+    }
+
+    /// <summary>In order, and so late that it may cross what it is told meanwhile.</summary>
+    private void Say(Message message)
+    {
+        lastSaid = Math.Max(lastSaid, pool.Queue.Now + rng.Between(0, SayMax));
+        node.After(lastSaid - pool.Queue.Now, () => node.Tell(message));
     }
 
     private sealed class Run(string jobId, AttemptRef attempt)
@@ -160,6 +191,8 @@ internal sealed class SimExecutor(SimulatedPool pool, SimNode node, Rng rng)
         public Phase Phase { get; set; }
 
         public long Began { get; set; }
+
+        public bool Hangs { get; set; }
 
         public bool Killing { get; set; }
 

@@ -17,7 +17,7 @@ internal sealed class SimJournal(string jobId, bool asJson)
     /// <summary>The last one is terminal: nothing has to be loaded at a start.</summary>
     public bool HasEnded { get; private set; }
 
-    /// <summary>False when another incarnation has appended meanwhile: the fence of the journal.</summary>
+    /// <summary>False when another incarnation has appended meanwhile.</summary>
     public bool Append(long expectedSequence, IReadOnlyList<JobEvent> appended)
     {
         if (expectedSequence != Count)

@@ -1,244 +1,96 @@
-using AkkaCompute.Lighthouse.Fleet;
-using AkkaCompute.Protocol.Machines;
-using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>
-/// The Lighthouse process: the Fleet, the supervisors, the sessions. Journals, the epoch and the connection counter
-/// outlive it, as they are on disk.
+/// The Lighthouse as others know it: an address behind which there is one process, none, or (when one was stopped for so
+/// long that another took over) one that is dialled and an older one that may wake and still has its connections.
 /// </summary>
 internal sealed class SimLighthouse(SimulatedPool pool, Rng rng)
 {
-    private const string Actor = "lighthouse";
+    public const string Actor = "lighthouse";
 
-    private readonly SortedDictionary<string, SimJournal> journals = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, JobHost> hosts = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Session> sessions = new(StringComparer.Ordinal);
-    private UnjournaledMachine<FleetMachine, FleetEvent>? fleet;
-    private long epoch;
-    private long connections;
+    /// <summary>How wrong its clock may be when it starts.</summary>
+    private const long ClockErrorMax = 600 * Virtual.Second;
 
-    public bool IsUp { get; private set; }
+    private readonly SimClock clock = new(pool.Queue, rng.Between(-ClockErrorMax, ClockErrorMax));
+    private int processes;
 
-    public int Incarnation { get; private set; }
+    public SimDisk Disk { get; } = new(pool);
 
-    public long UpSince { get; private set; }
+    /// <summary>Who answers at the address; null between two.</summary>
+    public LighthouseProcess? Current { get; private set; }
+
+    public bool IsUp => Current is not null;
+
+    /// <summary>Nobody answers, or nothing is done with what arrives.</summary>
+    public long? ServesSince => Current is { IsPaused: false } current ? current.ServesSince : null;
 
     public void Start()
     {
-        Incarnation++;
-        IsUp = true;
-        UpSince = pool.Queue.Now;
-        epoch++;
-        pool.Trace.Add(pool.Queue.Now, Actor, "starts", $"epoch {epoch}");
-        fleet = new UnjournaledMachine<FleetMachine, FleetEvent>(
-            Address.Fleet, new Alarm(pool.Queue, "fleet", Plan, () => DeliverToFleet(Tick.Instance)), clockError: 0);
-        DeliverToFleet(new FleetStarted(epoch));
-        foreach (var journal in journals.Values)
+        Current = new LighthouseProcess(pool, ++processes, Disk, clock.Process(), rng.Fork("process"));
+        Current.Start();
+    }
+
+    /// <param name="only">That process, if it is still the one that answers; null for whichever does.</param>
+    public void Crash(FaultKind kind, long downFor, LighthouseProcess? only = null)
+    {
+        if (Current is { } current && (only is null || only == current))
         {
-            if (!journal.HasEnded)
-            {
-                Host(journal.JobId).Load();
-            }
+            pool.Tally.Count(kind);
+            current.End("crashes");
+            Current = null;
+            StartIn(downFor);
         }
     }
 
-    public void Crash(long downFor)
+    /// <summary>It is stopped; if that lasts longer than <paramref name="patience"/>, another process takes over.</summary>
+    public void Pause(long duration, long patience)
     {
-        if (!IsUp)
+        if (Current is not { IsPaused: false } current)
         {
             return;
         }
 
-        pool.Tally.Count(FaultKind.LighthouseCrash);
-        pool.Trace.Add(pool.Queue.Now, Actor, "crashes");
-        IsUp = false;
-        Incarnation++;
-        foreach (var host in hosts.Values)
+        pool.Tally.Count(FaultKind.LighthousePaused);
+        current.Pause(Math.Min(pool.Queue.Now + duration, pool.Faults.FaultsUntil));
+        pool.Queue.After(patience, () =>
         {
-            host.Crash();
-        }
-
-        foreach (var session in sessions.Values)
-        {
-            session.OpenAtLighthouse = false;
-            session.Node.Disturbed();
-            session.Node.Link.CloseDownwards(session);
-        }
-
-        hosts.Clear();
-        sessions.Clear();
-        pool.Queue.At(Math.Min(pool.Queue.Now + downFor, pool.Faults.FaultsUntil), Start);
-    }
-
-    /// <summary>Never blocks, never throws, may lose.</summary>
-    public void Send(Envelope envelope)
-    {
-        var incarnation = Incarnation;
-        pool.Network.TransmitLocally(() =>
-        {
-            if (IsUp && incarnation == Incarnation)
+            if (Current == current && current.IsPaused)
             {
-                Route(envelope);
+                pool.Trace.Add(pool.Queue.Now, Actor, "is replaced");
+                Start();
             }
         });
     }
 
-    /// <summary>What a machine's batch wanted to send, now that it may.</summary>
-    public void Release(Address from, IReadOnlyList<Envelope> outbox)
+    public void JumpClock(long by)
     {
-        foreach (var envelope in outbox)
-        {
-            pool.Trace.Add(pool.Queue.Now, from.Kind == AddressKind.Fleet ? "fleet" : from.Id, "sends", envelope, MessageJob.Of(envelope.Message) ?? (from.Kind == AddressKind.Job ? from.Id : null));
-            pool.Auditor.Sent(from, envelope);
-            Send(envelope);
-        }
+        pool.Tally.Count(FaultKind.LighthouseClockJump);
+        pool.Trace.Add(pool.Queue.Now, Actor, "clock", Virtual.Show(by));
+        clock.Jump(by);
     }
 
-    /// <summary>Something later in this process.</summary>
-    public void Plan(long time, Action action)
+    /// <summary>The process has found that it was replaced, or died by itself.</summary>
+    public void Ended(LighthouseProcess process)
     {
-        var incarnation = Incarnation;
-        pool.Queue.At(time, () =>
+        if (Current == process)
         {
-            if (incarnation == Incarnation)
-            {
-                action();
-            }
-        });
-    }
-
-    /// <summary>A hello arrived. Null when there is nobody to answer.</summary>
-    public Session? Accept(SimNode node, NodeOffer offer, NodeUsage usage, IReadOnlyList<HeldLease> held)
-    {
-        if (!IsUp)
-        {
-            return null;
-        }
-
-        if (sessions.TryGetValue(node.Id, out var older))
-        {
-            SessionEnded(older, goodbye: false);
-        }
-
-        var session = new Session(node, node.Incarnation, Incarnation, ++connections);
-        sessions[node.Id] = session;
-        node.HeardAt = pool.Queue.Now;
-        // Nobody repeats it but the next connection, so a host must not lose it on its own way.
-        var connected = new NodeConnected(node.Id, node.Name, "ada", session.BootId, session.Connection, offer, usage, held);
-        Plan(pool.Queue.Now + rng.Between(0, Virtual.Millisecond), () => DeliverToFleet(connected));
-        return session;
-    }
-
-    public void SessionEnded(Session session, bool goodbye)
-    {
-        if (!IsUp || session.LighthouseIncarnation != Incarnation || !session.OpenAtLighthouse)
-        {
-            return;
-        }
-
-        session.OpenAtLighthouse = false;
-        session.Node.Disturbed();
-        if (sessions.GetValueOrDefault(session.Node.Id) == session)
-        {
-            sessions.Remove(session.Node.Id);
-        }
-
-        session.Node.Link.CloseDownwards(session);
-        Send(new Envelope(Address.Fleet, new NodeClosed(session.Node.Id, session.BootId, session.Connection, goodbye)));
-    }
-
-    public void FromNode(Session session, Address to, Message message)
-    {
-        if (message is NodeHeartbeat)
-        {
-            session.Node.HeardAt = pool.Queue.Now;
-            Plan(pool.Queue.Now, () => DeliverToFleet(message)); // the session's own word: not lost once it arrived
-            return;
-        }
-
-        Send(new Envelope(to, message is TaskFinished { Inline: not null } finished ? finished with { Inline = null } : message));
-    }
-
-    /// <summary>Lists and <c>why</c> read the machines at any moment.</summary>
-    public void ReadViews()
-    {
-        if (!IsUp)
-        {
-            return;
-        }
-
-        fleet!.Machine.Nodes();
-        foreach (var host in hosts.Values)
-        {
-            host.ReadInto(fleet.Machine);
+            Current = null;
+            StartIn(Virtual.Second);
         }
     }
 
     /// <summary>A node that the Fleet still counts as used, or misses.</summary>
-    public string? Unsettled()
-    {
-        var views = fleet!.Machine.Nodes();
-        var online = views.Count(v => v.Status != "offline");
-        if (online != pool.Nodes.Count)
+    public string? Unsettled() => Current is { } current ? current.Unsettled() : "the Lighthouse is down";
+
+    private void StartIn(long delay) =>
+        pool.Queue.At(Math.Max(pool.Queue.Now, Math.Min(pool.Queue.Now + delay, pool.Faults.FaultsUntil)), () =>
         {
-            return $"the Fleet sees {online} nodes of {pool.Nodes.Count}";
-        }
-
-        var used = views.FirstOrDefault(v => v.CoresFree != v.Cores || v.GpusFree != v.Gpus);
-        return used is null ? null : $"the Fleet counts {used.CoresFree} of {used.Cores} cores of {used.Name} as free";
-    }
-
-    private void Route(Envelope envelope)
-    {
-        switch (envelope.To.Kind)
-        {
-            case AddressKind.Job:
-                Host(envelope.To.Id).Deliver(envelope.Message);
-                break;
-            case AddressKind.Fleet:
-                DeliverToFleet(envelope.Message);
-                break;
-            case AddressKind.Node:
-                if (sessions.TryGetValue(envelope.To.Id, out var session))
-                {
-                    session.Node.Link.SendDown(session, envelope.Message);
-                }
-
-                break;
-            case AddressKind.Client:
-                pool.Reply(envelope.To.Id, envelope.Message);
-                break;
-            default:
-                throw new InvalidOperationException($"the Lighthouse cannot send to {envelope.To}");
-        }
-    }
-
-    private void DeliverToFleet(Message message)
-    {
-        if (message is not NodeHeartbeat)
-        {
-            pool.Trace.Add(pool.Queue.Now, "fleet", "gets", message, MessageJob.Of(message));
-        }
-
-        Release(Address.Fleet, fleet!.Deliver(message, pool.Queue.Now));
-    }
-
-    private JobHost Host(string jobId)
-    {
-        if (!hosts.TryGetValue(jobId, out var host))
-        {
-            if (!journals.TryGetValue(jobId, out var journal))
+            if (Current is null)
             {
-                journals.Add(jobId, journal = new SimJournal(jobId, pool.Faults.JsonJournal));
+                Start();
             }
-
-            hosts.Add(jobId, host = new JobHost(pool, this, journal, rng.Fork(jobId)));
-        }
-
-        return host;
-    }
+        });
 }

@@ -10,17 +10,21 @@ namespace AkkaCompute.Simulation.Pool;
 /// A node's end of the link: connects, says hello, beats every 2 s, notices a dead connection, tries again. Cuts hold
 /// back what is on its way, as TCP does, until the cut ends or an end gives up.
 /// </summary>
-internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
+internal sealed partial class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 {
     /// <summary>After so long without an answer an end gives the connection up.</summary>
     private const long NodeGivesUpMin = 5 * Virtual.Second;
     private const long NodeGivesUpMax = 10 * Virtual.Second;
     private const long LighthouseGivesUp = 20 * Virtual.Second;
 
+    /// <summary>A hello that nobody welcomes.</summary>
+    private const long WelcomeAwaited = 5 * Virtual.Second;
+
     private static readonly NodeUsage Idle = new(0.1, 0.2, 1L << 30, 1L << 40, false);
     private static readonly NodeUsage Paused = Idle with { Paused = true };
 
-    private long cutUntil;
+    private long upCutUntil;
+    private long downCutUntil;
     private int backoff;
     private bool offerChanged;
     private bool endedSilently;
@@ -32,9 +36,14 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     public Session? Session { get; private set; }
 
     /// <summary>Both ends agree that the link is up, and nothing is in its way.</summary>
-    public bool IsWhole => Session is { OpenAtLighthouse: true, OpenAtNode: true } && !IsCut;
+    public bool IsWhole => Session is { OpenAtLighthouse: true, OpenAtNode: true, Process.IsReplaced: false } && !IsCut;
 
-    public bool IsCut => cutUntil > pool.Queue.Now;
+    public bool IsCut => IsCutUp || IsCutDown;
+
+    /// <summary>What the node says does not arrive.</summary>
+    public bool IsCutUp => upCutUntil > pool.Queue.Now;
+
+    public bool IsCutDown => downCutUntil > pool.Queue.Now;
 
     public void OfferChanged() => offerChanged = true;
 
@@ -59,7 +68,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
             return;
         }
 
-        if (IsCut || !pool.Lighthouse.IsUp)
+        if (IsCutUp || !pool.Lighthouse.IsUp)
         {
             Retry();
             return;
@@ -76,12 +85,13 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
                 return;
             }
 
-            if (IsCut || pool.Lighthouse.Accept(node, hello.Offer, hello.Usage, hello.Held) is not { } session)
+            if (IsCutUp || pool.Lighthouse.Current is not { IsPaused: false } process)
             {
                 Retry();
                 return;
             }
 
+            var session = process.Accept(node, hello.Offer, hello.Usage, hello.Held);
             if (!node.IsRunning)
             {
                 End(session, goodbye: false); // it died on the hello's heels
@@ -90,6 +100,13 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 
             opening = session;
             Downwards(session, () => Welcomed(session), safely: true, beforeWelcome: true);
+            node.After(WelcomeAwaited, () =>
+            {
+                if (opening == session)
+                {
+                    Lost(session);
+                }
+            });
         });
     }
 
@@ -98,51 +115,12 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     {
         if (Session is { } session)
         {
-            Upwards(session, () => pool.Lighthouse.FromNode(session, to, message));
+            Upwards(session, () => session.Process.FromNode(session, to, message));
         }
     }
 
     /// <summary>A message of a supervisor, on the session that was current when it was sent.</summary>
     public void SendDown(Session session, Message message) => Downwards(session, () => node.Tell(message));
-
-    /// <summary>The connection breaks in a way that both ends see.</summary>
-    public void Break()
-    {
-        if (Session is { } session)
-        {
-            Disturb(FaultKind.LinkClosed, "broken");
-            Lost(session);
-        }
-    }
-
-    /// <summary>Nothing gets through for a while, and nobody is told.</summary>
-    public void Cut(long duration)
-    {
-        cutUntil = Math.Max(cutUntil, Math.Min(pool.Queue.Now + duration, pool.Faults.FaultsUntil));
-        Disturb(FaultKind.LinkSilent, "cut");
-        node.LinkCut();
-        if (Session is { } session)
-        {
-            var noticeAt = pool.Queue.Now + rng.Between(NodeGivesUpMin, NodeGivesUpMax);
-            pool.Queue.At(noticeAt, () => StillCut(session, () => Lost(session)));
-            pool.Queue.After(LighthouseGivesUp, () => StillCut(session, () => pool.Lighthouse.SessionEnded(session, goodbye: false)));
-        }
-    }
-
-    /// <summary>A sleeper closes nothing; the Lighthouse gives it up in time.</summary>
-    public void OwnerSleeps()
-    {
-        if (Session is { } session)
-        {
-            pool.Queue.After(LighthouseGivesUp, () =>
-            {
-                if (node.IsAsleep)
-                {
-                    pool.Lighthouse.SessionEnded(session, goodbye: false);
-                }
-            });
-        }
-    }
 
     /// <summary>The Lighthouse end went away; the node hears of it when the news arrives.</summary>
     public void CloseDownwards(Session session) =>
@@ -174,7 +152,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
 
         var beat = new NodeHeartbeat(node.Id, session.BootId, session.Connection, offerChanged ? node.Offer() : null, Usage(), node.Held());
         // A new offer is said once in a session: only the session's end may lose it, and the next hello says it again.
-        Upwards(session, () => pool.Lighthouse.FromNode(session, Address.Fleet, beat), safely: offerChanged);
+        Upwards(session, () => session.Process.FromNode(session, Address.Fleet, beat), safely: offerChanged);
         offerChanged = false;
         node.After(Virtual.Seconds(LinkTimes.HeartbeatSeconds), () => Beat(session));
     }
@@ -211,7 +189,7 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         session.OpenAtNode = false;
         if (endedSilently)
         {
-            pool.Queue.After(LighthouseGivesUp, () => pool.Lighthouse.SessionEnded(session, goodbye: false));
+            pool.Queue.After(LighthouseGivesUp, () => session.Process.Awake(() => session.Process.SessionEnded(session, goodbye: false)));
         }
         else
         {
@@ -226,24 +204,24 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
     }
 
     private void CloseUpwards(Session session, bool goodbye) =>
-        pool.Network.TransmitSafely(session.Up, () => Uncut(() => pool.Lighthouse.SessionEnded(session, goodbye)));
+        pool.Network.TransmitSafely(session.Up, () => UncutUp(() => session.Process.Awake(() => session.Process.SessionEnded(session, goodbye))));
 
     private void Upwards(Session session, Action arrive, bool safely = false)
     {
-        void Arrive() => Uncut(() =>
+        void Arrive() => UncutUp(() => session.Process.Awake(() =>
         {
-            if (session.OpenAtLighthouse && session.LighthouseIncarnation == pool.Lighthouse.Incarnation)
+            if (session.OpenAtLighthouse)
             {
                 arrive();
             }
-        });
+        }));
 
         Transmit(session.Up, Arrive, safely);
     }
 
     private void Downwards(Session session, Action arrive, bool safely = false, bool beforeWelcome = false)
     {
-        void Arrive() => Uncut(() => node.Awake(session.NodeIncarnation, () =>
+        void Arrive() => UncutDown(() => node.Awake(session.NodeIncarnation, () =>
         {
             if (session.OpenAtNode || beforeWelcome)
             {
@@ -266,32 +244,5 @@ internal sealed class SimLink(SimulatedPool pool, SimNode node, Rng rng)
         }
     }
 
-    private void Uncut(Action arrive)
-    {
-        if (IsCut)
-        {
-            pool.Queue.At(cutUntil, () => Uncut(arrive));
-        }
-        else
-        {
-            arrive();
-        }
-    }
-
-    private void StillCut(Session session, Action giveUp)
-    {
-        if (IsCut && node.Incarnation == session.NodeIncarnation)
-        {
-            giveUp();
-        }
-    }
-
     private NodeUsage Usage() => node.IsPaused ? Paused : Idle;
-
-    private void Disturb(FaultKind kind, string what)
-    {
-        pool.Tally.Count(kind);
-        node.Disturbed();
-        pool.Trace.Add(pool.Queue.Now, node.Id, what);
-    }
 }

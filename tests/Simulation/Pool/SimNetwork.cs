@@ -9,7 +9,7 @@ internal sealed class Pipe
     public long LastArrival { get; set; }
 }
 
-/// <summary>When a message arrives, how often, and whether at all.</summary>
+/// <summary>When a message arrives, how often, and whether at all. Each kind of fault has numbers of its own.</summary>
 internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTally tally, Rng rng)
 {
     private const long LatencyMin = 100 * Virtual.Microsecond;
@@ -18,6 +18,12 @@ internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTal
     /// <summary>How far a message may be overtaken.</summary>
     private const long ReorderMax = Virtual.Second;
 
+    private readonly Rng latency = rng.Fork("latency");
+    private readonly Dice dropped = new(FaultKind.MessageDropped, faults, tally, rng);
+    private readonly Dice duplicated = new(FaultKind.MessageDuplicated, faults, tally, rng);
+    private readonly Dice reordered = new(FaultKind.MessageReordered, faults, tally, rng);
+    private readonly Dice localDropped = new(FaultKind.LocalDropped, faults, tally, rng);
+    private readonly Dice localDuplicated = new(FaultKind.LocalDuplicated, faults, tally, rng);
     private bool healed;
 
     /// <summary>From now on nothing is lost, doubled or overtaken.</summary>
@@ -32,26 +38,23 @@ internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTal
             return;
         }
 
-        if (rng.Chance(faults.Drop))
+        if (dropped.Strikes())
         {
-            tally.Count(FaultKind.MessageDropped);
             return;
         }
 
-        if (rng.Chance(faults.Reorder))
+        if (reordered.Strikes())
         {
-            tally.Count(FaultKind.MessageReordered);
-            queue.After(Latency() + rng.Between(0, ReorderMax), arrive);
+            queue.After(Latency() + reordered.Own.Between(0, ReorderMax), arrive);
         }
         else
         {
             TransmitSafely(pipe, arrive);
         }
 
-        if (rng.Chance(faults.Duplicate))
+        if (duplicated.Strikes())
         {
-            tally.Count(FaultKind.MessageDuplicated);
-            queue.After(Latency() + rng.Between(0, ReorderMax), arrive);
+            queue.After(Latency() + duplicated.Own.Between(0, ReorderMax), arrive);
         }
     }
 
@@ -63,21 +66,39 @@ internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTal
     }
 
     /// <summary>Between two machines of the Lighthouse: fast, in no order that anyone may rely on, and it may lose.</summary>
-    public void TransmitLocally(Action arrive)
+    /// <param name="arriveAt">Called with the moment of each arrival.</param>
+    public void TransmitLocally(Action<long> arriveAt)
     {
-        if (!healed && rng.Chance(faults.LocalDrop))
+        if (!healed && localDropped.Strikes())
         {
-            tally.Count(FaultKind.MessageDropped);
             return;
         }
 
-        queue.After(rng.Between(0, LocalLatencyMax), arrive);
-        if (!healed && rng.Chance(faults.LocalDrop))
+        arriveAt(queue.Now + latency.Between(0, LocalLatencyMax));
+        if (!healed && localDuplicated.Strikes())
         {
-            tally.Count(FaultKind.MessageDuplicated);
-            queue.After(rng.Between(0, LocalLatencyMax), arrive);
+            arriveAt(queue.Now + localDuplicated.Own.Between(0, ReorderMax));
         }
     }
 
-    public long Latency() => rng.Between(LatencyMin, faults.LatencyMax);
+    private long Latency() => latency.Between(LatencyMin, faults.LatencyMax);
+
+    /// <summary>Whether a message is struck by one kind of fault.</summary>
+    private sealed class Dice(FaultKind kind, FaultProfile faults, FaultTally tally, Rng rng)
+    {
+        private readonly double rate = faults.Rate(kind);
+
+        public Rng Own { get; } = rng.Fork(kind.ToString());
+
+        public bool Strikes()
+        {
+            if (!Own.Chance(rate))
+            {
+                return false;
+            }
+
+            tally.Count(kind);
+            return true;
+        }
+    }
 }

@@ -2,8 +2,9 @@ using AkkaCompute.ComputeNode.Work.Machine;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
-using AkkaCompute.Simulation.Audit;
+using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
@@ -12,11 +13,8 @@ namespace AkkaCompute.Simulation.Pool;
 /// A ComputeNode process: its Worker, its executor and its link, and what may befall them. An incarnation is one
 /// process; what was planned for an earlier one never happens.
 /// </summary>
-internal sealed class SimNode
+internal sealed partial class SimNode
 {
-    /// <summary>An owner who has asked a node to leave and waits no longer than this ends the process.</summary>
-    private const long DrainPatience = 15 * Virtual.Second;
-
     /// <summary>How wrong a node's clock may be: machines must not compare their clocks.</summary>
     private const long ClockErrorMax = 600 * Virtual.Second;
 
@@ -25,12 +23,9 @@ internal sealed class SimNode
 
     private readonly SimulatedPool pool;
     private readonly Rng rng;
-    private readonly long clockError;
+    private readonly SimClock clock;
     private UnjournaledMachine<Worker, WorkerEvent>? worker;
     private SimExecutor? executor;
-    private Resources lent;
-    private long asleepUntil;
-    private bool draining;
 
     public SimNode(SimulatedPool pool, int number, Rng rng)
     {
@@ -41,7 +36,7 @@ internal sealed class SimNode
         var cores = rng.Pick(1, 2, 4, 4, 8);
         Whole = new Resources(cores, cores * (long)rng.Pick(1, 2, 4) << 30, rng.Chance(0.1) ? rng.Between(1, 4) : 0);
         HasPython = rng.Chance(0.6);
-        clockError = rng.Between(-ClockErrorMax, ClockErrorMax);
+        clock = new SimClock(pool.Queue, rng.Between(-ClockErrorMax, ClockErrorMax));
         lent = Whole;
         Link = new SimLink(pool, this, rng.Fork("link"));
     }
@@ -63,8 +58,6 @@ internal sealed class SimNode
 
     public bool IsRunning { get; private set; }
 
-    public bool IsPaused { get; private set; }
-
     /// <summary>Since when nothing has happened to the node, its link or its loan.</summary>
     public long DisturbedAt { get; private set; }
 
@@ -80,7 +73,7 @@ internal sealed class SimNode
     public bool IsAsleep => asleepUntil > pool.Queue.Now;
 
     /// <summary>The pool can use it, all of it, just now.</summary>
-    public bool IsWhole => IsReachable && !draining && !IsPaused && lent == Whole;
+    public bool IsWhole => IsReachable && !draining && !IsPaused && !IsLying && !IsIll && lent == Whole;
 
     public void Start()
     {
@@ -88,10 +81,13 @@ internal sealed class SimNode
         IsRunning = true;
         EndedLoudlyAt = null;
         draining = false;
+        given.Clear();
         Disturbed();
         var incarnation = Incarnation;
-        var alarm = new Alarm(pool.Queue, Id, (due, ring) => pool.Queue.At(due, () => Awake(incarnation, ring)), () => Tell(Tick.Instance));
-        worker = new UnjournaledMachine<Worker, WorkerEvent>(Address.Node(Id), alarm, clockError);
+        var time = clock.Process();
+        var alarm = new Alarm(pool.Queue, time, Id, (due, ring) => pool.Queue.At(due, () => Awake(incarnation, ring)), () => Tell(Tick.Instance));
+        worker = new UnjournaledMachine<Worker, WorkerEvent>(
+            Address.Node(Id), time, alarm, new WorkerWatch(pool.Transitions), Mutations.OfWorker(pool.Bug));
         executor = new SimExecutor(pool, this, rng.Fork(BootId));
         pool.Trace.Add(pool.Queue.Now, Id, "starts", BootId);
         pool.Auditor.NodeStarted(Id, IsPaused ? Resources.None : lent);
@@ -101,14 +97,25 @@ internal sealed class SimNode
             Tell(new LendChanged(lent, IsPaused));
         }
 
-        After(rng.Between(0, 200 * Virtual.Millisecond), Link.Connect);
+        After(rng.Between(0, rng.Pick(10, 200) * Virtual.Millisecond), Link.Connect);
     }
 
     /// <summary>Gives the Worker a message; what it wants goes to its executor and its link.</summary>
     public void Tell(Message message)
     {
+        if (message is Assign assign && Refuses(assign))
+        {
+            return;
+        }
+
         pool.Trace.Add(pool.Queue.Now, Id, "gets", message, MessageJob.Of(message));
-        foreach (var (to, sent) in worker!.Deliver(message, pool.Queue.Now))
+        var outbox = worker!.Deliver(message);
+        if (message is Assign taken)
+        {
+            pool.Auditor.Assigned(Id, taken.Lease, outbox.Any(e => e.Message is StartAttempt));
+        }
+
+        foreach (var (to, sent) in outbox)
         {
             if (to.Kind == AddressKind.Executor)
             {
@@ -152,7 +159,7 @@ internal sealed class SimNode
         action();
     }
 
-    public NodeOffer Offer() => new(lent, HasPython ? WithPython : WithoutPython, "bubblewrap", null, []);
+    public NodeOffer Offer() => new(offered ?? lent, HasPython ? WithPython : WithoutPython, "bubblewrap", null, []);
 
     public IReadOnlyList<HeldLease> Held() => worker!.Machine.Held();
 
@@ -166,95 +173,4 @@ internal sealed class SimNode
     }
 
     public void Disturbed() => DisturbedAt = pool.Queue.Now;
-
-    public void Crash(bool powerLoss, long downFor)
-    {
-        if (IsRunning)
-        {
-            pool.Tally.Count(powerLoss ? FaultKind.NodePowerLoss : FaultKind.NodeCrash);
-            asleepUntil = 0;
-            End(silently: powerLoss, goodbye: false);
-            Restart(downFor);
-        }
-    }
-
-    public void Drain(long downFor)
-    {
-        if (!IsRunning || draining || asleepUntil > pool.Queue.Now)
-        {
-            return;
-        }
-
-        draining = true;
-        Disturbed();
-        pool.Tally.Count(FaultKind.NodeDrained);
-        After(DrainPatience, () => End(silently: false, goodbye: false));
-        Restart(DrainPatience + downFor);
-        Tell(new Drain());
-    }
-
-    public void Sleep(long duration)
-    {
-        if (IsRunning)
-        {
-            asleepUntil = Math.Max(asleepUntil, Math.Min(pool.Queue.Now + duration, pool.Faults.FaultsUntil));
-            pool.Tally.Count(FaultKind.NodeAsleep);
-            Disturbed();
-            pool.Trace.Add(pool.Queue.Now, Id, "sleeps");
-            Link.OwnerSleeps();
-        }
-    }
-
-    public void ChangeLoan(Rng chooser)
-    {
-        pool.Tally.Count(FaultKind.LendChanged);
-        Lend(new Resources(chooser.Between(0, Whole.Cores), Whole.MemoryBytes / chooser.Between(1, 4), chooser.Between(0, Whole.Gpus)), chooser.Chance(0.3));
-        pool.Queue.At(Math.Min(pool.Queue.Now + chooser.Between(Virtual.Second, 40 * Virtual.Second), pool.Faults.FaultsUntil), () => Lend(Whole, false));
-    }
-
-    private void Lend(Resources resources, bool paused)
-    {
-        (lent, IsPaused) = (resources, paused);
-        Disturbed();
-        pool.Trace.Add(pool.Queue.Now, Id, "lends", paused ? "nothing" : resources);
-        if (IsRunning)
-        {
-            var incarnation = Incarnation;
-            Awake(incarnation, () =>
-            {
-                // What holds when it wakes: an earlier change that waited for that says the same.
-                pool.Auditor.LoanChanged(Id, IsPaused ? Resources.None : lent);
-                Tell(new LendChanged(lent, IsPaused));
-                Link.OfferChanged();
-            });
-        }
-    }
-
-    private void Restart(long downFor)
-    {
-        var from = pool.Queue.Now;
-        var soonest = pool.Faults.FaultsUntil - from + Virtual.Second;
-        var incarnation = Incarnation;
-        pool.Queue.After(Math.Max(Math.Min(downFor, soonest), 10 * Virtual.Millisecond), () =>
-        {
-            if (IsRunning && incarnation == Incarnation)
-            {
-                Restart(Virtual.Second); // it still drains
-            }
-            else if (incarnation == Incarnation)
-            {
-                Start();
-            }
-        });
-    }
-
-    private void End(bool silently, bool goodbye)
-    {
-        IsRunning = false;
-        EndedLoudlyAt = silently || Link.IsCut ? null : pool.Queue.Now;
-        Disturbed();
-        pool.Trace.Add(pool.Queue.Now, Id, goodbye ? "leaves" : "dies", BootId);
-        pool.Auditor.NodeEnded(Id);
-        Link.ProcessEnded(silently, goodbye);
-    }
 }

@@ -1,12 +1,12 @@
 using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
 
-/// <summary>What a run is made of.</summary>
-internal sealed record SimOptions(int Nodes = 50, int Jobs = 20, HostBug Bug = HostBug.None);
 
 /// <summary>One Lighthouse, its nodes and its clients under one seed. A run ends when all is over, or throws at the first broken promise.</summary>
 internal sealed class SimulatedPool
@@ -26,7 +26,7 @@ internal sealed class SimulatedPool
         var rng = new Rng(seed);
         Bug = options.Bug;
         Trace = new Trace(recording);
-        Faults = FaultProfile.Draw(rng.Fork("faults"), options.Nodes);
+        Faults = new FaultProfile(rng.Fork("faults"), options.Nodes, options.Without, options.FaultsUntil);
         Network = new SimNetwork(Queue, Faults, Tally, rng.Fork("network"));
         Lighthouse = new SimLighthouse(this, rng.Fork("lighthouse"));
         for (var i = 1; i <= options.Nodes; i++)
@@ -37,8 +37,14 @@ internal sealed class SimulatedPool
         var workload = rng.Fork("jobs");
         for (var i = 1; i <= options.Jobs; i++)
         {
-            var plan = JobPlan.Draw(i, Nodes, Faults, workload);
-            var client = new SimClient(this, plan, workload.Fork("client"));
+            var own = workload.Fork("job");
+            var plan = JobPlan.Draw(i, Nodes, Faults, own, options.Tasks / options.Jobs);
+            var client = new SimClient(this, plan, own.Fork("client"));
+            if (options.Job is not null && options.Job != plan.Id)
+            {
+                continue;
+            }
+
             Plans.Add(plan.Id, plan);
             clients.Add(client);
             clientsById.Add(plan.Id, client);
@@ -56,7 +62,10 @@ internal sealed class SimulatedPool
 
     public FaultTally Tally { get; } = new();
 
-    public HostBug Bug { get; }
+    public PlantedBug Bug { get; }
+
+    /// <summary>Which of the machines' transitions this run took.</summary>
+    public Transitions Transitions { get; } = new();
 
     public SimNetwork Network { get; }
 
@@ -95,10 +104,10 @@ internal sealed class SimulatedPool
             nextLook = Queue.Now + LookEvery;
             if (++looks % LooksPerRead == 0)
             {
-                Lighthouse.ReadViews();
+                Lighthouse.Current?.ReadViews();
             }
 
-            if (Auditor.Look(Lighthouse.IsUp ? Lighthouse.UpSince : null))
+            if (Auditor.Look(Lighthouse.ServesSince))
             {
                 return;
             }
@@ -114,11 +123,11 @@ internal sealed class SimulatedPool
         Auditor.FaultsEnded();
     }
 
-    public void Reply(string clientId, Message message)
+    public void Reply(LighthouseProcess from, string clientId, Message message)
     {
         if (clientsById.TryGetValue(clientId, out var client))
         {
-            client.Receive(message);
+            client.Receive(from, message);
         }
     }
 

@@ -1,29 +1,37 @@
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Simulation.Audit;
-using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>Hosts a machine whose events are all volatile: what it sends is free at once.</summary>
-/// <param name="clockError">How far its computer's clock is ahead, in ticks.</param>
-internal sealed class UnjournaledMachine<TMachine, TEvent>(Address self, Alarm alarm, long clockError)
+internal sealed class UnjournaledMachine<TMachine, TEvent>
     where TMachine : IMachine<TMachine, TEvent>
     where TEvent : notnull
 {
-    private readonly Loop<TMachine, TEvent> loop = new(self);
+    private readonly Address self;
+    private readonly TimeProvider time;
+    private readonly Alarm alarm;
+    private readonly Loop<Probe<TMachine, TEvent>, TEvent> loop;
 
-    public TMachine Machine => loop.Machine;
-
-    public IReadOnlyList<Envelope> Deliver(Message message, long now)
+    public UnjournaledMachine(Address self, TimeProvider time, Alarm alarm, IWatch<TEvent> watch, Mutation<TMachine, TEvent>? mutation)
     {
-        Machines.Guard(self, message, () => loop.Deliver(message, Virtual.At(now + clockError)));
+        (this.self, this.time, this.alarm) = (self, time, alarm);
+        loop = new Loop<Probe<TMachine, TEvent>, TEvent>(self);
+        (loop.Machine.Watch, loop.Machine.Mutation) = (watch, mutation);
+    }
+
+    public TMachine Machine => loop.Machine.Machine;
+
+    public IReadOnlyList<Envelope> Deliver(Message message)
+    {
+        Machines.Guard(self, message, () => loop.Deliver(message, time.GetUtcNow()));
         var batch = loop.Take();
         if (batch.Durable.Count > 0)
         {
             throw new ViolationException(new Violation("volatile machines", $"{self} wants {Describe.Any(batch.Durable[0])} on disk", null, self.Id));
         }
 
-        alarm.Set(loop.Deadline is { } due ? (due - Virtual.Epoch).Ticks - clockError : null);
+        alarm.Set(loop.Deadline);
         return batch.Outbox;
     }
 }

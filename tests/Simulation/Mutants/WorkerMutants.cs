@@ -1,0 +1,39 @@
+using AkkaCompute.ComputeNode.Work.Machine;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Pool;
+
+namespace AkkaCompute.Simulation.Mutants;
+
+internal sealed class IgnoresEpoch : Mutation<Worker, WorkerEvent>
+{
+    private long highest;
+
+    public override Message Hears(Worker machine, Message message)
+    {
+        if (message is not Assign assign)
+        {
+            return message;
+        }
+
+        highest = Math.Max(highest, assign.Lease.Epoch);
+        return assign with { Lease = assign.Lease with { Epoch = highest } };
+    }
+}
+
+internal sealed class IgnoresBoot : Mutation<Worker, WorkerEvent>
+{
+    private string bootId = "";
+
+    public override Message Hears(Worker machine, Message message)
+    {
+        bootId = message is WorkerStarted started ? started.BootId : bootId;
+        return message is Assign assign ? assign with { Lease = assign.Lease with { BootId = bootId } } : message;
+    }
+}
+
+internal sealed class TellsResultOnce : Mutation<Worker, WorkerEvent>
+{
+    public override Step<WorkerEvent> Decides(Worker machine, Message message, Step<WorkerEvent> step) =>
+        message is AttemptStored ? step : new Step<WorkerEvent>(step.Events, [.. step.Outbox.Where(e => e.Message is not TaskFinished)]);
+}

@@ -1,0 +1,166 @@
+using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Simulation.Coverage;
+using AkkaCompute.Simulation.Audit;
+using AkkaCompute.Simulation.Faults;
+using AkkaCompute.Simulation.Mutants;
+using AkkaCompute.Simulation.Time;
+
+namespace AkkaCompute.Simulation.Pool;
+
+// How a supervisor comes back from its journal, writes, and fails.
+internal sealed partial class JobHost
+{
+    /// <summary>After a failed append messages are refused for so long, as in the embedded host.</summary>
+    private const long RetryAfter = Virtual.Second;
+
+    /// <summary>Reading a journal.</summary>
+    private const long ReadMax = 100 * Virtual.Millisecond;
+
+    /// <summary>From the journal, as after a restart; due at once if its deadline says so.</summary>
+    public void Load()
+    {
+        loop = Replayed(watched: true);
+        pool.Trace.Add(pool.Queue.Now, self.Id, "recovers", loop.Sequence, self.Id);
+        pool.Auditor.Recovered(self.Id, loop.Sequence);
+        Arm();
+    }
+
+    public void LoadIfUnknown()
+    {
+        if (loop is null)
+        {
+            Load();
+        }
+    }
+
+    /// <summary>The process dies: of the appends on their way some may have reached the disk, what they would have sent has not left.</summary>
+    public void Crash()
+    {
+        life++;
+        if (appending.Count == 0)
+        {
+            CompareWithReplay();
+        }
+
+        var written = rng.Below(appending.Count + 1);
+        while (written-- > 0 && Write(appending.Dequeue()) is null)
+        {
+        }
+
+        if (pool.Bug == PlantedBug.LosesTailOfJournal)
+        {
+            journal.LoseTail(rng.Below(3));
+        }
+    }
+
+    private void Post(Batch<JobEvent> batch)
+    {
+        appending.Enqueue(batch);
+        lastAppend = Math.Max(lastAppend, pool.Queue.Now + (batch.Durable.Count == 0 ? 0 : rng.Between(50 * Virtual.Microsecond, pool.Faults.CommitMax)));
+        var mine = life;
+        process.Plan(lastAppend, () =>
+        {
+            if (mine == life)
+            {
+                Append();
+            }
+        });
+    }
+
+    private void Append()
+    {
+        var batch = appending.Dequeue();
+        var failed = batch.Durable.Count > 0 && !pool.IsHealed && rng.Chance(pool.Faults.Rate(FaultKind.AppendFailed));
+        if (failed)
+        {
+            pool.Tally.Count(FaultKind.AppendFailed);
+        }
+
+        var failure = failed ? AppendFailure.Full : Write(batch);
+        if (failure == AppendFailure.Replaced)
+        {
+            process.Replaced();
+            return;
+        }
+
+        if (failure is not null && pool.Bug != PlantedBug.IgnoresFailedAppend)
+        {
+            Fail();
+            return;
+        }
+
+        if (batch.Durable.Count > 0 && !pool.IsHealed && rng.Chance(pool.Faults.Rate(FaultKind.LighthouseCrashAtAppend)))
+        {
+            pool.Lighthouse.Crash(FaultKind.LighthouseCrashAtAppend, rng.Between(100 * Virtual.Millisecond, 3 * Virtual.Second), process);
+            return;
+        }
+
+        Release(batch);
+    }
+
+    /// <summary>Nothing of what was decided has happened, and for a while nothing more is taken.</summary>
+    private void Fail()
+    {
+        pool.Trace.Add(pool.Queue.Now, self.Id, "append failed", null, self.Id);
+        life++;
+        appending.Clear();
+        inbox.Clear();
+        loop = null;
+        alarm.Set(null);
+        refusesUntil = pool.Queue.Now + RetryAfter;
+        process.Plan(refusesUntil + rng.Between(0, ReadMax), LoadIfUnknown); // what comes first loads it, too
+    }
+
+    private AppendFailure? Write(Batch<JobEvent> batch)
+    {
+        if (batch.Durable.Count == 0)
+        {
+            return null;
+        }
+
+        var failure = process.Append(journal, batch.FirstSequence, batch.Durable);
+        if (failure == AppendFailure.Conflict)
+        {
+            throw new ViolationException(new Violation("one journal, one machine", $"{self} appends at {batch.FirstSequence}, the journal has {journal.Count}", self.Id, self.Id));
+        }
+
+        foreach (var e in failure is null ? batch.Durable : [])
+        {
+            pool.Trace.Add(pool.Queue.Now, self.Id, "durable", e, self.Id);
+            pool.Auditor.Durable(self.Id, e);
+        }
+
+        return failure;
+    }
+
+    private Loop<Probe<JobSupervisor, JobEvent>, JobEvent> Replayed(bool watched)
+    {
+        var replayed = new Loop<Probe<JobSupervisor, JobEvent>, JobEvent>(self);
+        var watch = watched ? new JobWatch(pool.Transitions) : null;
+        replayed.Machine.Watch = watch;
+        replayed.Machine.Mutation = Mutations.OfJob(pool.Bug);
+        foreach (var e in journal.Read())
+        {
+            replayed.Replay(e);
+        }
+
+        watch?.WasReplayed();
+        return replayed;
+    }
+
+    /// <summary>A machine and its journal must tell the same, or a restart changes what happened.</summary>
+    private void CompareWithReplay()
+    {
+        if (process.IsReplaced || loop?.Machine.Machine is not { Exists: true } machine)
+        {
+            return;
+        }
+
+        var (live, replayed) = (Describe.View(machine.View()), Describe.View(Replayed(watched: false).Machine.Machine.View()));
+        if (live != replayed)
+        {
+            throw new ViolationException(new Violation("a replay gives the same state", $"{live} live, {replayed} replayed", self.Id, null));
+        }
+    }
+}

@@ -27,7 +27,7 @@ public sealed class PlantedBugTests
     [InlineData("ReleasesLeaseTwice", "no more is leased than is lent")]
     [InlineData("AcknowledgesLateResults", "results are written before they are acknowledged")]
     [InlineData("IgnoresEpoch", "an earlier Fleet's word counts no more")]
-    [InlineData("IgnoresBoot", "an assignment is for one boot")]
+    [InlineData("IgnoresSlots", "no more than was leased")]
     [InlineData("TellsResultOnce", "every job ends")]
     [InlineData("KeepsEndsOfLeases", "what a node had that is gone is replaced")]
     [InlineData("CountsCapacityTwice", "no more is leased than is lent")]

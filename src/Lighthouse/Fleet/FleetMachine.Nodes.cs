@@ -43,6 +43,7 @@ public sealed partial class FleetMachine
         {
             EndLeases(node, LeaseEndReason.NodeLeaving, draft);
             EndAwaited(node, LeaseEndReason.NodeLeaving, draft);
+            ForgetOffline(1, draft);
             GoOffline(node, closed: true, now, draft);
         }
         else if (node.Presence == NodePresence.Here)
@@ -65,14 +66,18 @@ public sealed partial class FleetMachine
         GoOffline(node, node.Presence == NodePresence.Closing, now, draft);
     }
 
-    private void GoOffline(FleetNode node, bool closed, DateTimeOffset now, Draft<FleetEvent> draft)
+    private static void GoOffline(FleetNode node, bool closed, DateTimeOffset now, Draft<FleetEvent> draft)
     {
-        if (offline.Count >= FleetLimits.OfflineMax)
-        {
-            draft.Add(new NodeForgotten(offline.Min!.Id));
-        }
-
         draft.Add(new NodeWentOffline(node.Id, closed, now));
+    }
+
+    /// <summary>Room for those that go offline in this step; who is away longest is forgotten.</summary>
+    private void ForgetOffline(int going, Draft<FleetEvent> draft)
+    {
+        foreach (var node in offline.Take(Math.Max(0, offline.Count + going - FleetLimits.OfflineMax)))
+        {
+            draft.Add(new NodeForgotten(node.Id));
+        }
     }
 
     private static bool IsStale(FleetNode node, long connection) =>

@@ -76,7 +76,9 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
             return;
         }
 
-        foreach (var node in nodesByDue.TakeWhile(n => n.Due <= now))
+        var overdue = nodesByDue.TakeWhile(n => n.Due <= now).ToList();
+        ForgetOffline(overdue.Count(n => n.Presence != NodePresence.Offline), draft);
+        foreach (var node in overdue)
         {
             EndPatience(node, now, draft);
         }

@@ -25,6 +25,7 @@ internal sealed partial class Auditor
 
     private void LookForWaiting(long upSince)
     {
+        List<int>? idle = null; // looked up when someone waits: in a pool that is busy few are
         for (var j = 0; j < jobs.Length; j++)
         {
             if (jobs[j].WaitsSince is not { } waitsSince || Now - Math.Max(waitsSince, upSince) <= (faults.IsCalm ? Bounds.WaitsWithoutFaults : Bounds.WaitsInCalm))
@@ -32,10 +33,10 @@ internal sealed partial class Auditor
                 continue;
             }
 
-            for (var n = 0; n < nodes.Count; n++)
+            foreach (var n in idle ??= [.. Enumerable.Range(0, nodes.Count).Where(n => nodeAudits[n].IsIdle && nodes[n].IsWhole)])
             {
                 var node = nodes[n];
-                if (!nodeAudits[n].IsIdle || !node.IsWhole || !plans[j].FitsOn(node))
+                if (!plans[j].FitsOn(node))
                 {
                     continue;
                 }
@@ -57,29 +58,32 @@ internal sealed partial class Auditor
         for (var n = 0; n < nodes.Count; n++)
         {
             var node = nodes[n];
+            Unlist(shares[n]);
             if (goneSince[n] is null && !node.IsWhole)
             {
                 continue;
             }
 
-            for (var j = 0; j < jobs.Length; j++)
+            foreach (var share in shares[n])
             {
-                if (jobs[j].On(node.Id) is not { } share)
+                var job = share.Job;
+                if (job.EndState is not null)
                 {
-                    continue;
-                }
-
-                if (jobs[j].EndState is not null)
-                {
-                    LookForProcesses(jobs[j], share, node, upSince);
+                    LookForProcesses(job, share, node, upSince);
                 }
                 else if (goneSince[n] is { } gone && share.Live > 0)
                 {
-                    LookForReplacement(jobs[j], share, node, Math.Max(gone, node.HeardAt), upSince);
+                    LookForReplacement(job, share, node, Math.Max(gone, node.HeardAt), upSince);
                 }
             }
         }
     }
+
+    private static void Unlist(List<OnNode> shares) => shares.RemoveAll(share =>
+    {
+        share.IsListed = !share.IsEmpty;
+        return share.IsEmpty;
+    });
 
     private void LookForReplacement(JobAudit job, OnNode share, SimNode node, long gone, long upSince)
     {

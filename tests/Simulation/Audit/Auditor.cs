@@ -22,7 +22,8 @@ internal sealed partial class Auditor
     private readonly JobAudit[] jobs;
     private readonly Dictionary<string, JobAudit> jobsById = new(StringComparer.Ordinal); // looked up, never walked
     private readonly Dictionary<string, NodeAudit> nodesById = new(StringComparer.Ordinal); // looked up, never walked
-    private readonly Dictionary<string, SimNode> nodesToAudit = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly Dictionary<string, int> nodeNumbers = new(StringComparer.Ordinal); // looked up, never walked
+    private readonly List<OnNode>[] shares; // by node's number
     private readonly NodeAudit[] nodeAudits;
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal); // looked up, never walked
     private readonly HashSet<string> cancelAnswered = new(StringComparer.Ordinal); // looked up, never walked
@@ -40,9 +41,11 @@ internal sealed partial class Auditor
         this.unsettled = unsettled;
         goneSince = new long?[nodes.Count];
         this.clock = clock;
+        List<OnNode>[] ofNode = [.. nodes.Select(_ => new List<OnNode>())];
+        shares = ofNode;
         this.plans = plans;
         this.nodes = nodes;
-        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax))];
+        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax, id => ofNode[nodeNumbers[id]]))];
         nodeAudits = [.. nodes.Select(n => new NodeAudit(n.Id))];
         for (var i = 0; i < plans.Count; i++)
         {
@@ -52,7 +55,7 @@ internal sealed partial class Auditor
         for (var i = 0; i < nodes.Count; i++)
         {
             nodesById.Add(nodes[i].Id, nodeAudits[i]);
-            nodesToAudit.Add(nodes[i].Id, nodes[i]);
+            nodeNumbers.Add(nodes[i].Id, i);
         }
     }
 
@@ -137,10 +140,7 @@ internal sealed partial class Auditor
     public void NodeEnded(string nodeId)
     {
         nodesById[nodeId].BootEnded(Now);
-        foreach (var job in jobs)
-        {
-            job.BootEnded(nodeId);
-        }
+        shares[nodeNumbers[nodeId]].ForEach(s => s.BootEnded());
     }
 
     /// <summary>A Worker got an assignment and starts some of it at once, or not.</summary>
@@ -178,7 +178,7 @@ internal sealed partial class Auditor
 
         foreach (var attempt in lost.Attempts)
         {
-            if (job.LeaseOf(attempt) is { } lease && job.GivenAt(attempt) < restartedAt && nodesToAudit[lease.NodeId].HeardAt < restartedAt)
+            if (job.LeaseOf(attempt) is { } lease && job.GivenAt(attempt) < restartedAt && nodes[nodeNumbers[lease.NodeId]].HeardAt < restartedAt)
             {
                 throw Broken("what ran before a restart waits for its node", $"{job.Id} replaces {Describe.Any(attempt)} {Virtual.Show(Now - restartedAt).Trim()} s after a restart, {lease.NodeId} has not been heard since", job.Id);
             }
@@ -188,14 +188,11 @@ internal sealed partial class Auditor
     /// <summary>Where nothing goes wrong, the leases that hold attempts fit into what the node has.</summary>
     private void LookAtLeases(string nodeId, string jobId)
     {
-        var node = nodesToAudit[nodeId];
+        var node = nodes[nodeNumbers[nodeId]];
         var leased = Resources.None;
-        foreach (var job in jobs)
+        foreach (var lease in shares[nodeNumbers[nodeId]].Where(s => s.Job.EndState is null).SelectMany(s => s.Leases))
         {
-            foreach (var lease in job.LeasesOn(nodeId))
-            {
-                leased = leased.Plus(lease.PerTask.Times(lease.Slots));
-            }
+            leased = leased.Plus(lease.PerTask.Times(lease.Slots));
         }
 
         if (!leased.FitsIn(node.Whole))

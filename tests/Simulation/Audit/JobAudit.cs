@@ -6,7 +6,8 @@ using AkkaCompute.Simulation.Pool;
 namespace AkkaCompute.Simulation.Audit;
 
 /// <summary>A job by its durable events alone, and what executors say about its attempts.</summary>
-internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
+/// <param name="sharesOf">The shares of all jobs, by node.</param>
+internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func<string, List<OnNode>> sharesOf)
 {
     private readonly Dictionary<AttemptRef, Assigned> assigned = []; // looked up, never walked
     private readonly Dictionary<(string NodeId, AttemptRef Attempt), Outcome> ends = []; // looked up, never walked
@@ -16,7 +17,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     private readonly int[] nodeFaults = new int[taskCount];
     private readonly int[] losses = new int[taskCount];
     private readonly Outcome?[] results = new Outcome?[taskCount];
-    private readonly SortedDictionary<string, OnNode> nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, OnNode> nodes = new(StringComparer.Ordinal); // looked up, never walked
     private int waiting;
 
     public string Id => jobId;
@@ -105,28 +106,17 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
             "assignments are written before they are sent",
             $"{node.Id} started {Describe.Any(attempt)}, which the journal gave to {where?.Lease.NodeId ?? "nobody"}");
         Require(where!.Lease.BootId == node.BootId, "an assignment is for one boot", $"{node.BootId} started {Describe.Any(attempt)}, which was for {where.Lease.BootId}");
-        Node(node.Id).Processes++;
+        Node(node.Id).Start();
         return where.Lease;
     }
 
     public void Ended(string nodeId, AttemptRef attempt, Outcome outcome)
     {
         ends[(nodeId, attempt)] = outcome;
-        Node(nodeId).Processes--;
+        Node(nodeId).End();
     }
 
     public void NotStored(string nodeId, AttemptRef attempt, Outcome outcome) => ends[(nodeId, attempt)] = outcome;
-
-    public void BootEnded(string nodeId)
-    {
-        if (On(nodeId) is { } share)
-        {
-            share.Processes = 0;
-        }
-    }
-
-    /// <summary>By node; null when it never had to do with the job.</summary>
-    public OnNode? On(string nodeId) => nodes.GetValueOrDefault(nodeId);
 
     public bool WasAssigned(string leaseId, TaskRange range)
     {
@@ -144,9 +134,6 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     public Lease? LeaseOf(AttemptRef attempt) => assigned.GetValueOrDefault(attempt)?.Lease;
 
     public long GivenAt(AttemptRef attempt) => assigned[attempt].At;
-
-    /// <summary>Leases on the node that hold attempts, by the journal.</summary>
-    public IEnumerable<Lease> LeasesOn(string nodeId) => EndState is null && On(nodeId) is { } share ? share.Leases : [];
 
     /// <summary>By the journal it is still to come to an end.</summary>
     public bool IsLive(AttemptRef attempt) =>
@@ -273,7 +260,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax)
     {
         if (!nodes.TryGetValue(nodeId, out var node))
         {
-            nodes.Add(nodeId, node = new OnNode());
+            nodes.Add(nodeId, node = new OnNode(this, sharesOf(nodeId)));
         }
 
         return node;

@@ -3,7 +3,8 @@ using AkkaCompute.Protocol.Messages;
 namespace AkkaCompute.Simulation.Audit;
 
 /// <summary>A job's share of a node.</summary>
-internal sealed class OnNode
+/// <param name="ofNode">All shares of the node that may hold something; it finds its way in by itself.</param>
+internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
 {
     private readonly SortedDictionary<string, (Lease Lease, int Live)> leases = new(StringComparer.Ordinal);
 
@@ -13,8 +14,26 @@ internal sealed class OnNode
     /// <summary>When it last got one.</summary>
     public long GivenAt { get; private set; }
 
+    public JobAudit Job => job;
+
     /// <summary>Processes that really run there.</summary>
-    public int Processes { get; set; }
+    public int Processes { get; private set; }
+
+    /// <summary>Stands among the shares of its node.</summary>
+    public bool IsListed { get; set; }
+
+    /// <summary>Nothing of the job is there just now.</summary>
+    public bool IsEmpty => Live == 0 && Processes == 0;
+
+    public void Start()
+    {
+        Processes++;
+        List();
+    }
+
+    public void End() => Processes--;
+
+    public void BootEnded() => Processes = 0;
 
     /// <summary>Those that hold current attempts.</summary>
     public IEnumerable<Lease> Leases => leases.Values.Select(l => l.Lease);
@@ -23,6 +42,7 @@ internal sealed class OnNode
     {
         Live++;
         GivenAt = now;
+        List();
         leases[lease.Id] = (lease, leases.GetValueOrDefault(lease.Id).Live + 1);
     }
 
@@ -37,6 +57,15 @@ internal sealed class OnNode
         else
         {
             leases[lease.Id] = (held, live - 1);
+        }
+    }
+
+    private void List()
+    {
+        if (!IsListed)
+        {
+            IsListed = true;
+            ofNode.Add(this);
         }
     }
 }

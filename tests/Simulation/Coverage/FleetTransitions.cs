@@ -47,7 +47,8 @@ internal static class FleetTransitions
             (nameof(NodeHeard), Nodes),
             (nameof(NodeClosing), [NodeHere]),
             ($"{nameof(NodeWentOffline)} closed", [NodeHere, NodeIsClosing]),
-            ($"{nameof(NodeWentOffline)} silent", [NodeHere])),
+            ($"{nameof(NodeWentOffline)} silent", [NodeHere]),
+            (nameof(NodeForgotten), [NodeOffline])), // where a thousand others are offline
         .. Transitions.Table(
             Machine,
             (nameof(Demand), Demands),
@@ -117,6 +118,9 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
                 break;
             case NodeWentOffline m:
                 Move(m.NodeId, $"{nameof(NodeWentOffline)} {(m.Closed ? "closed" : "silent")}", Node(m.NodeId) with { Presence = FleetTransitions.NodeOffline });
+                break;
+            case NodeForgotten m:
+                Move(m.NodeId, nameof(NodeForgotten), Node(m.NodeId) with { Presence = FleetTransitions.NodeUnknown });
                 break;
             case DemandHeard m:
                 Take(OfJob(m.Demand.JobId), m.Awaited.Count > 0 ? $"{nameof(DemandHeard)} awaiting" : nameof(DemandHeard));

@@ -31,7 +31,7 @@ internal static class Mutations
     public static Mutation<Worker, WorkerEvent>? OfWorker(PlantedBug bug) => bug switch
     {
         PlantedBug.IgnoresEpoch => new IgnoresEpoch(),
-        PlantedBug.IgnoresBoot => new IgnoresBoot(),
+        PlantedBug.IgnoresSlots => new IgnoresSlots(),
         PlantedBug.TellsResultOnce => new TellsResultOnce(),
         _ => null,
     };

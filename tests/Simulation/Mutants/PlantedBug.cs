@@ -65,8 +65,8 @@ internal enum PlantedBug
     /// <summary>Assignments of an earlier Fleet are taken on.</summary>
     IgnoresEpoch,
 
-    /// <summary>Assignments that were meant for an earlier start of the node are taken on.</summary>
-    IgnoresBoot,
+    /// <summary>More attempts of a lease run at once than it has slots.</summary>
+    IgnoresSlots,
 
     /// <summary>A result is told once, whether it arrives or not.</summary>
     TellsResultOnce,

@@ -21,15 +21,10 @@ internal sealed class IgnoresEpoch : Mutation<Worker, WorkerEvent>
     }
 }
 
-internal sealed class IgnoresBoot : Mutation<Worker, WorkerEvent>
+internal sealed class IgnoresSlots : Mutation<Worker, WorkerEvent>
 {
-    private string bootId = "";
-
-    public override Message Hears(Worker machine, Message message)
-    {
-        bootId = message is WorkerStarted started ? started.BootId : bootId;
-        return message is Assign assign ? assign with { Lease = assign.Lease with { BootId = bootId } } : message;
-    }
+    public override Message Hears(Worker machine, Message message) =>
+        message is Assign assign ? assign with { Lease = assign.Lease with { Slots = int.MaxValue } } : message;
 }
 
 internal sealed class TellsResultOnce : Mutation<Worker, WorkerEvent>

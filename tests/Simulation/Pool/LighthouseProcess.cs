@@ -19,8 +19,8 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
     /// <summary>Reading the journals of all jobs.</summary>
     private readonly long loadMax = rng.Pick(50 * Virtual.Millisecond, 2 * Virtual.Second);
 
-    private readonly SortedDictionary<string, JobHost> hosts = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, Session> sessions = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, JobHost> hosts = new(StringComparer.Ordinal); // walked only in order
+    private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal); // walked only in order
     private UnjournaledMachine<FleetMachine, FleetEvent>? fleet;
     private long generation;
     private long pausedUntil;
@@ -70,7 +70,7 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
             ServesSince = pool.Queue.Now;
             pool.Trace.Add(pool.Queue.Now, Actor, "goes on", $"process {number}");
         });
-        foreach (var session in sessions.Values)
+        foreach (var session in InOrder(sessions))
         {
             session.Node.Disturbed();
             session.Node.Link.PeerSilent(session, () => IsPaused);
@@ -87,12 +87,12 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
 
         pool.Trace.Add(pool.Queue.Now, Actor, verb, $"process {number}");
         IsAlive = false;
-        foreach (var host in hosts.Values)
+        foreach (var host in InOrder(hosts))
         {
             host.Crash();
         }
 
-        foreach (var session in sessions.Values)
+        foreach (var session in InOrder(sessions))
         {
             session.OpenAtLighthouse = false;
             session.Node.Disturbed();
@@ -146,7 +146,7 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
     public void ReadViews()
     {
         fleet!.Machine.Nodes();
-        foreach (var host in hosts.Values)
+        foreach (var host in InOrder(hosts))
         {
             host.ReadInto(fleet.Machine);
         }
@@ -167,6 +167,8 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
 
     public AppendFailure? Append(SimJournal journal, long expectedSequence, IReadOnlyList<Lighthouse.Jobs.JobEvent> events) =>
         disk.Append(journal, generation, expectedSequence, events);
+
+    private static List<T> InOrder<T>(Dictionary<string, T> byId) => [.. byId.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Value)];
 
     private void WatchFence() => pool.Queue.After(FenceEvery, () =>
     {

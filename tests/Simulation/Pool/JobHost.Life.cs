@@ -1,7 +1,7 @@
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Machines;
-using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Audit;
+using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;

@@ -40,11 +40,18 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
         var mean = rng.Pick(Virtual.Seconds(0.05), Virtual.Seconds(0.5), Virtual.Seconds(2), Virtual.Seconds(8));
         var host = nodes[rng.Below(nodes.Count)];
         var pinned = rng.Chance(0.08);
+        if (tasks > TasksMax)
+        {
+            // For a run of many tasks: any node takes them, or the longest job alone would take virtual hours.
+            (pinned, mean) = (false, Math.Min(mean, Virtual.Seconds(2)));
+        }
+
         // Drawn from one node's whole, so that it fits at least there.
         var request = new ResourceRequest(
             rng.Chance(0.7) ? 1 : rng.Between(1, host.Whole.Cores),
             rng.Chance(0.6) ? null : rng.Between(64L << 20, host.Whole.MemoryBytes),
             host.Whole.Gpus > 0 && rng.Chance(0.5) ? rng.Between(1, host.Whole.Gpus) : 0);
+        request = tasks > TasksMax ? new ResourceRequest() : request;
         var submitAt = rng.Between(0L, faults.PlannedUntil * 3 / 4);
         var command = rng.Chance(0.3) ? Command with { TimeoutSeconds = (double)mean * LimitMeans / Virtual.Second } : Command;
         var fate = rng.Fork("fate");

@@ -1,6 +1,6 @@
 using AkkaCompute.Protocol.Machines;
-using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Audit;
+using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;

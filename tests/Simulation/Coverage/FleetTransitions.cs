@@ -120,7 +120,8 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
                 Move(m.NodeId, $"{nameof(NodeWentOffline)} {(m.Closed ? "closed" : "silent")}", Node(m.NodeId) with { Presence = FleetTransitions.NodeOffline });
                 break;
             case NodeForgotten m:
-                Move(m.NodeId, nameof(NodeForgotten), Node(m.NodeId) with { Presence = FleetTransitions.NodeUnknown });
+                Take(Node(m.NodeId).Presence, nameof(NodeForgotten));
+                nodes.Remove(m.NodeId);
                 break;
             case DemandHeard m:
                 Take(OfJob(m.Demand.JobId), m.Awaited.Count > 0 ? $"{nameof(DemandHeard)} awaiting" : nameof(DemandHeard));

@@ -8,6 +8,8 @@ public sealed partial class FleetMachine
 
     private readonly SortedDictionary<string, FleetNode> nodes = new(StringComparer.Ordinal);
     private readonly SortedSet<FleetNode> nodesByDue = new(ByDue);
+
+    /// <summary>Those that may be forgotten: a heartbeat of a silent one would not bring it back, as it does not say its name.</summary>
     private readonly SortedSet<FleetNode> offline = new(ByDue);
 
     /// <summary>Nodes that may get a lease and have a core free.</summary>
@@ -216,7 +218,7 @@ public sealed partial class FleetMachine
         offline.Remove(node);
         change(node);
         nodesByDue.Add(node);
-        if (node.Presence == NodePresence.Offline)
+        if (node is { Presence: NodePresence.Offline, IsClosed: true })
         {
             offline.Add(node);
         }

@@ -50,6 +50,11 @@ public sealed partial class FleetMachine
         {
             draft.Add(new NodeClosing(node.Id, now));
         }
+        else if (!node.IsClosed)
+        {
+            ForgetOffline(1, draft);
+            GoOffline(node, closed: true, now, draft); // silent so far
+        }
     }
 
     /// <summary>It was silent, did not come back, or was away for so long that it is forgotten.</summary>

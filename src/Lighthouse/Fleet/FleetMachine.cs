@@ -77,7 +77,7 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
         }
 
         var overdue = nodesByDue.TakeWhile(n => n.Due <= now).ToList();
-        ForgetOffline(overdue.Count(n => n.Presence != NodePresence.Offline), draft);
+        ForgetOffline(overdue.Count(n => n.Presence == NodePresence.Closing), draft);
         foreach (var node in overdue)
         {
             EndPatience(node, now, draft);

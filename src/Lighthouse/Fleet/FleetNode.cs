@@ -33,6 +33,9 @@ internal sealed class FleetNode(string id)
     /// <summary>Newest connection that is known to be closed; what still comes of it is stale.</summary>
     public long ClosedConnection { get; private set; } = -1;
 
+    /// <summary>Nothing more can come of it until it connects anew; a node that is only silent may be heard again any time.</summary>
+    public bool IsClosed => ClosedConnection == Connection;
+
     public NodeOffer Offer { get; private set; } = new(Resources.None, new Dictionary<string, string>(), "", null, []);
 
     public NodeUsage Usage { get; private set; } = new(0, 0, 0, 0, false);

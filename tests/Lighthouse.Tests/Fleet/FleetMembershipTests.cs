@@ -12,6 +12,36 @@ namespace AkkaCompute.Lighthouse.Tests.Fleet;
 public sealed class FleetMembershipTests
 {
     [Fact]
+    public void However_many_are_silent_each_is_heard_again_on_its_connection()
+    {
+        var fleet = Started();
+        var names = Enumerable.Range(0, FleetLimits.OfflineMax).Select(i => $"n{i:D4}").ToList();
+        names.ForEach(n => fleet.Connect(n));
+        fleet.Wait(LinkTimes.SilentSeconds);
+        fleet.Connect("one more");
+        fleet.Wait(LinkTimes.SilentSeconds);
+
+        names.ForEach(n => fleet.Beat(n));
+
+        fleet.Machine.Nodes().Count(n => n.Status != "offline").ShouldBe(names.Count);
+    }
+
+    [Fact]
+    public void However_many_close_at_once_those_that_are_away_longest_are_forgotten()
+    {
+        var fleet = Started();
+        fleet.Connect("first");
+        fleet.Wait(LinkTimes.SilentSeconds);
+        fleet.Close("first");
+        var names = Enumerable.Range(0, FleetLimits.OfflineMax).Select(i => $"n{i:D4}").ToList();
+        names.ForEach(n => fleet.Connect(n));
+        names.ForEach(n => fleet.Close(n));
+        fleet.Wait(LinkTimes.ClosedGraceSeconds);
+
+        fleet.Machine.Nodes().Select(n => n.Name).ShouldBe(names);
+    }
+
+    [Fact]
     public void A_closed_connection_has_a_moment_to_come_back()
     {
         var fleet = Started();

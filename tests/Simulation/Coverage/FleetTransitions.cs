@@ -46,7 +46,7 @@ internal static class FleetTransitions
             ($"{nameof(NodeClosed)} goodbye", [NodeHere, NodeOffline]), // each connection ends once, or is told twice
             (nameof(NodeHeard), Nodes),
             (nameof(NodeClosing), [NodeHere]),
-            ($"{nameof(NodeWentOffline)} closed", [NodeHere, NodeIsClosing]),
+            ($"{nameof(NodeWentOffline)} closed", [NodeHere, NodeIsClosing, NodeOffline]),
             ($"{nameof(NodeWentOffline)} silent", [NodeHere]),
             (nameof(NodeForgotten), [NodeOffline])), // where a thousand others are offline
         .. Transitions.Table(

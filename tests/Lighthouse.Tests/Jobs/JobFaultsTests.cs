@@ -91,6 +91,9 @@ public sealed class JobFaultsTests
             job.Restart();
         }
 
+        var snapshot = job.Machine.Snapshot();
+        snapshot.Failures.ShouldBe([new TaskFailures(0, 0, 0, JobLimits.NodeLossesMax - 1)]);
+        JobSupervisor.Restore(job.Machine.Self, snapshot).Snapshot().Failures.ShouldBe(snapshot.Failures);
         job.Grant("last");
         job.Tell(new LeaseEnded("last", "mike", LeaseEndReason.NodeGone));
 

@@ -72,7 +72,7 @@ public sealed partial class FleetMachine
                 var reason = claim switch
                 {
                     Claim.NodeRestarted => LeaseEndReason.NodeRestarted,
-                    Claim.NodeGone => LeaseEndReason.NodeGone,
+                    Claim.NodeGone => nodes[lease.NodeId].IsClosed ? LeaseEndReason.NodeGone : LeaseEndReason.NodeSilent,
                     _ => LeaseEndReason.Unknown,
                 };
                 draft.Send(Address.Job(demand.JobId), new LeaseEnded(lease.Id, lease.NodeId, reason));

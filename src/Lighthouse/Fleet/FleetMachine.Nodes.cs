@@ -66,9 +66,11 @@ public sealed partial class FleetMachine
             return;
         }
 
-        EndLeases(node, LeaseEndReason.NodeGone, draft);
-        EndAwaited(node, LeaseEndReason.NodeGone, draft);
-        GoOffline(node, node.Presence == NodePresence.Closing, now, draft);
+        var closed = node.Presence == NodePresence.Closing;
+        var reason = closed ? LeaseEndReason.NodeGone : LeaseEndReason.NodeSilent;
+        EndLeases(node, reason, draft);
+        EndAwaited(node, reason, draft);
+        GoOffline(node, closed, now, draft);
     }
 
     private static void GoOffline(FleetNode node, bool closed, DateTimeOffset now, Draft<FleetEvent> draft)

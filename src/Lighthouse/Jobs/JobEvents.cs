@@ -33,9 +33,9 @@ public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Rea
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Gone { get; init; }
 
-    /// <summary>Their node went away while they ran: it counts, as a task may be what takes its nodes down.</summary>
+    /// <summary>How much it speaks against their tasks that their node went away while they ran; see <see cref="JobLimits.BlameMax"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool WithNode { get; init; }
+    public int Blame { get; init; }
 }
 
 /// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>

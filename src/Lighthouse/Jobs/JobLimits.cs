@@ -22,10 +22,16 @@ internal static class JobLimits
     public const int NodeFaultsMax = 3;
 
     /// <summary>
-    /// A task whose node went away this often while it ran is taken to be the reason, or it would take down one node after
-    /// the other for ever. Far more than bad luck brings: nodes that leave in order, refuse or hand back don't count.
+    /// A task under which ten nodes died is taken to be the reason, or it would take down one node after the other for ever.
+    /// Far more than bad luck brings: nodes that leave in order, refuse or hand back don't count.
     /// </summary>
-    public const int NodeLossesMax = 10;
+    public const int BlameMax = 10 * BlameOfDeath;
+
+    /// <summary>The node's process ended without a word while the task ran.</summary>
+    public const int BlameOfDeath = 10;
+
+    /// <summary>The node fell silent: nearly always a closed lid or a lost link, seldom a machine that the task brought down.</summary>
+    public const int BlameOfSilence = 1;
 
     /// <summary>Two reports of a node (every 5 s) may be lost or cross an assignment before it is sent again.</summary>
     public const double UnconfirmedSeconds = 10;

@@ -35,6 +35,6 @@ public sealed record LeaseSnapshot(Lease Lease, double WallMsMean, int Shown, IR
 public sealed record AttemptSnapshot(int Task, int Attempt, long Connection, DateTimeOffset SentAt);
 
 /// <summary>How often a task without a result has failed, by itself and by its nodes' fault, and how often its node went away.</summary>
-public sealed record TaskFailures(int Task, int Own, int OfNodes, int Lost = 0);
+public sealed record TaskFailures(int Task, int Own, int OfNodes, int Blame = 0);
 
 public sealed record FirstFailure(int Task, Outcome Outcome);

@@ -150,10 +150,10 @@ public sealed partial class JobSupervisor
             superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId));
         }
 
-        if (lost.WithNode)
+        if (lost.Blame > 0)
         {
             var before = failures.GetValueOrDefault(id.Task);
-            failures[id.Task] = before with { Lost = before.Lost + 1 };
+            failures[id.Task] = before with { Blame = before.Blame + lost.Blame };
         }
 
         pending.Add(id with { Attempt = id.Attempt + 1 });

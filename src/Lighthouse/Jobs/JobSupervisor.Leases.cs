@@ -56,7 +56,7 @@ public sealed partial class JobSupervisor
         {
             var reason = ended.Reason switch
             {
-                LeaseEndReason.NodeGone => $"lost {lease.Lease.NodeName}",
+                LeaseEndReason.NodeGone or LeaseEndReason.NodeSilent => $"lost {lease.Lease.NodeName}",
                 LeaseEndReason.NodeRestarted => $"{lease.Lease.NodeName} restarted",
                 LeaseEndReason.NodeLeaving => $"{lease.Lease.NodeName} left",
                 _ => $"the lease on {lease.Lease.NodeName} ended",
@@ -64,7 +64,12 @@ public sealed partial class JobSupervisor
             Lose(lease, new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now)
             {
                 Gone = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeLeaving,
-                WithNode = ended.Reason is LeaseEndReason.NodeRestarted or LeaseEndReason.NodeGone,
+                Blame = ended.Reason switch
+                {
+                    LeaseEndReason.NodeRestarted or LeaseEndReason.NodeGone => JobLimits.BlameOfDeath,
+                    LeaseEndReason.NodeSilent => JobLimits.BlameOfSilence,
+                    _ => 0,
+                },
             }, draft);
         }
 

@@ -14,7 +14,7 @@ public sealed partial class JobSupervisor
     /// </summary>
     private void Lose(JobLease lease, AttemptsLost lost, Draft<JobEvent> draft)
     {
-        var given = lost.WithNode ? lost.Attempts.Where(a => failures.GetValueOrDefault(a.Task).Lost + 1 >= JobLimits.NodeLossesMax).ToList() : [];
+        var given = lost.Blame > 0 ? lost.Attempts.Where(a => failures.GetValueOrDefault(a.Task).Blame + lost.Blame >= JobLimits.BlameMax).ToList() : [];
         if (given.Count < lost.Attempts.Count)
         {
             draft.Add(given.Count == 0 ? lost : lost with { Attempts = [.. lost.Attempts.Except(given)] });

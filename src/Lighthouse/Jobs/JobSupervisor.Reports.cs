@@ -67,7 +67,7 @@ public sealed partial class JobSupervisor
             if (lease.Attempts.Count > 0)
             {
                 var reason = $"{lease.Lease.NodeName} restarted";
-                Lose(lease, new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now) { Gone = true, WithNode = true }, draft);
+                Lose(lease, new AttemptsLost(AttemptLists.Sorted(lease.Attempts), reason, now) { Gone = true, Blame = JobLimits.BlameOfDeath }, draft);
             }
 
             DropLease(lease, refused: false, draft);

@@ -10,7 +10,7 @@ public sealed partial class JobSupervisor
     public JobSnapshot Snapshot() => new(
         Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
         [.. pending.Retries], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
-        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Lost))], [.. committedBy], Succeeded,
+        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame))], [.. committedBy], Succeeded,
         Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped);
 
     /// <summary>The supervisor that <see cref="Snapshot"/> saw, as it would be after a replay of its events.</summary>
@@ -45,7 +45,7 @@ public sealed partial class JobSupervisor
 
         foreach (var failed in snapshot.Failures)
         {
-            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Lost));
+            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Blame));
         }
 
         job.committedBy.UnionWith(snapshot.CommittedBy);

@@ -3,7 +3,7 @@ using AkkaCompute.Protocol.Jobs;
 namespace AkkaCompute.Lighthouse.Jobs;
 
 /// <summary>How often a task has failed, by itself and by its nodes' fault, and how often its node went away while it ran.</summary>
-internal readonly record struct Failures(int Own, int OfNodes, int Lost);
+internal readonly record struct Failures(int Own, int OfNodes, int Blame);
 
 /// <summary>Whether an end is the task's result.</summary>
 internal static class RetryPolicy
@@ -34,7 +34,7 @@ internal static class RetryPolicy
             EndCause.OutOfMemory => "ran out of memory",
             EndCause.DiskFull => "filled its node's disk",
             EndCause.NotStored => "could not have its output or results stored",
-            EndCause.NodeLost => $"was given up: {JobLimits.NodeLossesMax} nodes went away while they ran it",
+            EndCause.NodeLost => "was given up: node after node went away while it ran",
             _ => "failed",
         };
         return outcome.Detail is { Length: > 0 } detail ? $"{cause}: {detail}" : cause;

@@ -18,6 +18,9 @@ public enum LeaseEndReason
     /// <summary>The node's connection closed and it did not come back in time.</summary>
     NodeGone,
 
+    /// <summary>The node is silent on a connection that stands: a closed lid, a lost link, or dead.</summary>
+    NodeSilent,
+
     /// <summary>The node came back as another process: what it ran is dead.</summary>
     NodeRestarted,
 

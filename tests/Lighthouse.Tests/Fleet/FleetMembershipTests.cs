@@ -86,7 +86,7 @@ public sealed class FleetMembershipTests
         fleet.Connect("mike");
         fleet.Want("j1", 1);
         fleet.Wait(LinkTimes.SilentSeconds - 0.1).ShouldBeEmpty();
-        fleet.Wait(0.2).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeGone);
+        fleet.Wait(0.2).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeSilent);
         fleet.Node("mike").Status.ShouldBe("offline");
 
         fleet.Want("j1", 1).ShouldBeEmpty();
@@ -203,7 +203,7 @@ public sealed class FleetMembershipTests
         fleet.Connect("mike");
         var lease = fleet.Want("j1", 1).One<LeaseGranted>().Lease;
         fleet.Wait(LinkTimes.SilentSeconds);
-        fleet.Want("j1", 1, held: lease).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeGone);
+        fleet.Want("j1", 1, held: lease).One<LeaseEnded>().Reason.ShouldBe(LeaseEndReason.NodeSilent);
         fleet.Connect("mike", boot: "b2");
         fleet.Want("j1", 1, held: lease).Of<LeaseEnded>().ShouldContain(e => e.Reason == LeaseEndReason.NodeRestarted);
     }

@@ -61,7 +61,7 @@ public sealed class JobFaultsTests
         var job = Submitted(2);
         job.Grant("other");
         job.Finish(0);
-        for (var attempt = 1; attempt <= JobLimits.NodeLossesMax; attempt++)
+        for (var attempt = 1; attempt <= JobLimits.BlameMax / JobLimits.BlameOfDeath; attempt++)
         {
             job.Machine.HasEnded.ShouldBeFalse();
             var reason = attempt % 2 == 0 ? LeaseEndReason.NodeGone : LeaseEndReason.NodeRestarted;
@@ -74,7 +74,7 @@ public sealed class JobFaultsTests
         }
 
         job.Machine.View().State.ShouldBe("failed");
-        job.Machine.View().Reason.ShouldBe($"1 of 2 tasks failed; task 1 was given up: {JobLimits.NodeLossesMax} nodes went away while they ran it");
+        job.Machine.View().Reason.ShouldBe($"1 of 2 tasks failed; task 1 was given up: node after node went away while it ran");
         job.Journal.OfType<TasksEnded>().Last().Ends.ShouldHaveSingleItem().Outcome.Cause.ShouldBe(EndCause.NodeLost);
         job.Restart();
         job.Machine.View().State.ShouldBe("failed");
@@ -84,7 +84,7 @@ public sealed class JobFaultsTests
     public void A_restart_between_the_last_task_that_is_given_up_and_the_end_of_its_job_ends_the_job()
     {
         var job = Submitted(1);
-        for (var attempt = 1; attempt < JobLimits.NodeLossesMax; attempt++)
+        for (var attempt = 1; attempt < JobLimits.BlameMax / JobLimits.BlameOfDeath; attempt++)
         {
             job.Grant($"l{attempt}");
             job.Tell(new LeaseEnded($"l{attempt}", "mike", LeaseEndReason.NodeGone));
@@ -92,12 +92,28 @@ public sealed class JobFaultsTests
         }
 
         var snapshot = job.Machine.Snapshot();
-        snapshot.Failures.ShouldBe([new TaskFailures(0, 0, 0, JobLimits.NodeLossesMax - 1)]);
+        snapshot.Failures.ShouldBe([new TaskFailures(0, 0, 0, JobLimits.BlameMax - JobLimits.BlameOfDeath)]);
         JobSupervisor.Restore(job.Machine.Self, snapshot).Snapshot().Failures.ShouldBe(snapshot.Failures);
         job.Grant("last");
         job.Tell(new LeaseEnded("last", "mike", LeaseEndReason.NodeGone));
 
         job.Journal[^1].ShouldBeOfType<JobCompleted>().State.ShouldBe(JobState.Failed);
+    }
+
+    [Fact]
+    public void Closed_lids_speak_little_against_a_task()
+    {
+        var job = Submitted(1);
+        for (var attempt = 1; attempt < JobLimits.BlameMax; attempt++)
+        {
+            Assigned(job.Grant($"l{attempt}")).ShouldBe([(0, attempt)]);
+            job.Tell(new LeaseEnded($"l{attempt}", "mike", LeaseEndReason.NodeSilent));
+        }
+
+        job.Machine.HasEnded.ShouldBeFalse();
+        job.Grant("last");
+        job.Tell(new LeaseEnded("last", "mike", LeaseEndReason.NodeSilent));
+        job.Machine.HasEnded.ShouldBeTrue();
     }
 
     [Theory]
@@ -106,7 +122,7 @@ public sealed class JobFaultsTests
     public void A_node_that_leaves_in_order_does_not_count_against_its_tasks(LeaseEndReason reason)
     {
         var job = Submitted(1);
-        for (var attempt = 1; attempt <= 2 * JobLimits.NodeLossesMax; attempt++)
+        for (var attempt = 1; attempt <= 2 * JobLimits.BlameMax; attempt++)
         {
             Assigned(job.Grant($"l{attempt}")).ShouldBe([(0, attempt)]);
             job.Tell(new LeaseEnded($"l{attempt}", "mike", reason));

@@ -40,8 +40,8 @@ public sealed class JobJsonTests
             new AttemptsLost([new AttemptRef(1, 1)], "mike restarted", At) { Gone = true }
         },
         {
-            """{"e":"lost","attempts":[{"task":1,"attempt":1}],"reason":"lost mike","at":"2026-01-02T03:04:05+00:00","withNode":true}""",
-            new AttemptsLost([new AttemptRef(1, 1)], "lost mike", At) { WithNode = true }
+            """{"e":"lost","attempts":[{"task":1,"attempt":1}],"reason":"lost mike","at":"2026-01-02T03:04:05+00:00","blame":10}""",
+            new AttemptsLost([new AttemptRef(1, 1)], "lost mike", At) { Blame = 10 }
         },
         { """{"e":"cancelled","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobCancelled("raj", At) },
         {

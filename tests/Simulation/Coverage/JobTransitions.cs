@@ -80,6 +80,7 @@ internal static class JobTransitions
             Machine,
             ($"{nameof(LeaseGranted)} names it", [LeaseUnknown, LeaseHeld, LeaseOver]),
             ($"{nameof(LeaseEnded)} {LeaseEndReason.NodeGone}", [LeaseUnknown, LeaseHeld, LeaseOver]),
+            ($"{nameof(LeaseEnded)} {LeaseEndReason.NodeSilent}", [LeaseUnknown, LeaseHeld, LeaseOver]),
             ($"{nameof(LeaseEnded)} {LeaseEndReason.NodeRestarted}", [LeaseUnknown, LeaseHeld, LeaseOver]),
             ($"{nameof(LeaseEnded)} {LeaseEndReason.NodeLeaving}", [LeaseUnknown, LeaseHeld, LeaseOver]),
             ($"{nameof(LeaseEnded)} {LeaseEndReason.Unknown}", [LeaseUnknown, LeaseHeld, LeaseOver]),

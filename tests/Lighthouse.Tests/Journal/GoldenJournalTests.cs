@@ -52,6 +52,7 @@ public sealed class GoldenJournalTests : IDisposable
         var node = new FakeNode(pool);
 
         node.Connect();
+        using var heartbeats = node.KeepBeating();
         for (var job = ""; job != waits;)
         {
             var assigned = (await node.NextAsync<Protocol.Link.LinkAssign>()).Message;

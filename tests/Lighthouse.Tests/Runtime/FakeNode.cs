@@ -36,8 +36,9 @@ internal sealed class FakeNode(Pool pool, string id = "node-1", long? connection
         pool.Send(new(Address.Fleet, new NodeConnected(NodeId, NodeId, "ann", "boot", Connection, offer, Usage, [])));
     }
 
-    /// <summary>Says that it is there: silent for 7 s it would be gone.</summary>
-    public void Beat() => pool.Send(new(Address.Fleet, new NodeHeartbeat(NodeId, "boot", Connection, null, Usage, [])));
+    /// <summary>Says once a second that it is there: silent for 7 s, as on a slow machine, it would be gone.</summary>
+    public Timer KeepBeating() => new(
+        _ => pool.Send(new(Address.Fleet, new NodeHeartbeat(NodeId, "boot", Connection, null, Usage, []))), null, 1000, 1000);
 
     /// <summary>Waits for the next message of this kind; others before it are not looked at.</summary>
     public async Task<T> NextAsync<T>()

@@ -197,6 +197,7 @@ public sealed class PoolTests : IDisposable
         {
             var node = new FakeNode(pool);
             node.Connect();
+            using var heartbeats = node.KeepBeating();
             await SubmitAsync(pool, "job-1", Tasks);
             await FinishAllAsync(node, "job-1", Tasks / 2);
             before = await pool.ReadJobAsync("job-1", j => (j.View().Succeeded, j.View().Running), Cancel);

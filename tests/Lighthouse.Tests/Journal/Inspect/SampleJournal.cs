@@ -65,7 +65,7 @@ internal static class SampleJournal
     {
         var node = new FakeNode(pool, "node-2");
         node.Connect();
-        using var heartbeats = new Timer(_ => node.Beat(), null, 1000, 1000); // a slow machine must not make it silent
+        using var heartbeats = node.KeepBeating();
         for (var i = 0; !enough.IsCancellationRequested; i++)
         {
             await SubmitAsync(pool, $"on-{i}", tasks: 20);

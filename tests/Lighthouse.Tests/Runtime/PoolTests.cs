@@ -218,7 +218,7 @@ public sealed class PoolTests : IDisposable
             all = (long)journal.Readers.Run(session => session.Scalar("SELECT sum(length(payload)) FROM events"))!;
             at.ShouldBeGreaterThan(0);
             all.ShouldBeGreaterThan(2 * SnapshotPace.TailBytesMin);
-((long)rest).ShouldBeLessThan(Math.Max(SnapshotPace.TailBytesMin, SnapshotPace.TailPerSnapshot * state) + (all / 10)); // and a batch
+            ((long)rest).ShouldBeLessThan(Math.Max(SnapshotPace.TailBytesMin, SnapshotPace.TailPerSnapshot * state) + (all / 10)); // and a batch
         }
 
         await using var again = await OpenAsync();

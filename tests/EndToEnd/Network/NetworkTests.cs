@@ -90,10 +90,11 @@ public sealed class NetworkTests
         var left = $"{TestNetwork.Prefix}-{Environment.ProcessId}-1-9-ann"; // of a process of this number that started long ago
         Tool.Run("ip", "netns", "add", left);
         using var process = Process.Start("ip", ["netns", "exec", left, "sleep", "60"]);
+        SpinWait.SpinUntil(() => File.ReadAllText($"/proc/{process.Id}/comm") == "sleep\n", TimeSpan.FromSeconds(30)).ShouldBeTrue(); // it is in there
 
         using var other = TestNetwork.Make();
 
-        process.WaitForExit(TimeSpan.FromSeconds(5)).ShouldBeTrue();
+        process.WaitForExit(TimeSpan.FromSeconds(30)).ShouldBeTrue();
         var there = Tool.Run("ip", "netns", "list");
         there.ShouldNotContain(left);
         there.ShouldContain("-ann");

@@ -50,14 +50,24 @@ public sealed class BlobTests
     public async Task What_is_larger_than_a_blob_may_be_is_413(bool isChunked)
     {
         await using var edge = await EdgeUnderTest.StartAsync();
-        using var request = new HttpRequestMessage(HttpMethod.Put, Routes.Blob(new string('a', 64)));
-        request.Content = new ByteArrayContent(new byte[Tree.BytesMax + 1]);
-        request.Headers.TransferEncodingChunked = isChunked;
-        request.Headers.ExpectContinue = true; // so that the refusal is read before all is sent
 
-        using var reply = await edge.Home.SendAsync(request, Cancel);
-
-        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.RequestEntityTooLarge)).Code.ShouldBe(ProblemCodes.TooLarge);
+        // The size of a chunked body shows only at its end: the close of the connection may overtake the refusal then.
+        for (var tries = isChunked ? 10 : 1; ; tries--)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Put, Routes.Blob(new string('a', 64)));
+            request.Content = new ByteArrayContent(new byte[Tree.BytesMax + 1]);
+            request.Headers.TransferEncodingChunked = isChunked;
+            request.Headers.ExpectContinue = true; // so that the refusal is read before all is sent
+            try
+            {
+                using var reply = await edge.Home.SendAsync(request, Cancel);
+                (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.RequestEntityTooLarge)).Code.ShouldBe(ProblemCodes.TooLarge);
+                return;
+            }
+            catch (HttpRequestException) when (tries > 1)
+            {
+            }
+        }
     }
 
     [Fact]

@@ -56,7 +56,7 @@ internal sealed class FleetNode(string id)
     /// </summary>
     public Resources Free { get; private set; } = Resources.None;
 
-    public bool HasForeign => held.Any(h => !leases.ContainsKey(h.LeaseId));
+    public bool HasForeign => held.Any(h => h.InUse.Cores > 0 && !leases.ContainsKey(h.LeaseId));
 
     public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused;
 

@@ -31,6 +31,20 @@ public sealed class FleetRestartTests
     }
 
     [Fact]
+    public void A_lease_whose_results_are_on_their_way_is_adopted_though_its_node_is_full()
+    {
+        var fleet = Started(epoch: 2);
+        fleet.Connect(
+            "mike", cores: 2, connection: 5,
+            held: [new HeldLease("l1-8", "j2", 1, new Resources(2, 4 * GiB, 0)), new HeldLease("l1-7", "j1", 1, Resources.None)]);
+
+        var sent = fleet.Want("j1", 2, held: Old);
+
+        sent.One<LeaseGranted>().Lease.Id.ShouldBe("l1-7");
+        sent.Of<LeaseEnded>().ShouldBeEmpty(); // its tasks would run again
+    }
+
+    [Fact]
     public void A_young_fleet_waits_for_the_node_and_lends_nothing_else_for_those_tasks()
     {
         var fleet = Started(epoch: 2);

@@ -88,9 +88,12 @@ public sealed partial class Worker : IMachine<Worker, WorkerEvent>
         return draft.ToStep();
     }
 
-    /// <summary>Leases with attempts that have not ended here, for the heartbeat, by id.</summary>
+    /// <summary>
+    /// Leases with attempts here, for the heartbeat, by id. One whose attempts have ended uses nothing, and is held until their
+    /// results are acknowledged: a new Fleet that did not hear of it would end it, and their tasks would run again.
+    /// </summary>
     public IReadOnlyList<HeldLease> Held() =>
-        [.. leases.Values.Where(l => l.Running + l.Queued.Count > 0).Select(l => new HeldLease(l.Lease.Id, l.Lease.JobId, l.Lease.Epoch, l.InUse))];
+        [.. leases.Values.Where(l => l.Attempts > 0).Select(l => new HeldLease(l.Lease.Id, l.Lease.JobId, l.Lease.Epoch, l.InUse))];
 
     /// <summary>Everything was handed back or acknowledged, and the executor does not know it yet.</summary>
     private bool IsDrained => draining && !drainTold && attemptCount == 0;

@@ -24,7 +24,9 @@ public sealed class WorkerEndingTests
             new TaskFinished("j1", Try(0), Node, Boot, Outcome(EndCause.Exited), new Produced(3, 12, null)) { Inline = inline });
         worker.Stores(Try(0)).ShouldBeEmpty();
         worker.Ends(Try(0)).ShouldBeEmpty();
-        worker.Held.ShouldBeEmpty(); // a result holds nothing of the lease
+        worker.Held.ShouldHaveSingleItem().InUse.ShouldBe(Resources.None); // a result uses nothing of the lease, and keeps it
+        worker.Acks(Try(0));
+        worker.Held.ShouldBeEmpty();
     }
 
     [Fact]

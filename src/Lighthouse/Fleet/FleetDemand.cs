@@ -37,7 +37,7 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
     public bool Heard(Demand demand, IReadOnlyList<Lease> nowAwaited, DateTimeOffset at)
     {
         var before = SlotsMissing;
-        var changed = !Need.Asks(demand);
+        var changed = !Need.Asks(demand) || !demand.Avoid.SequenceEqual(Demand.Avoid);
         Demand = demand;
         SlotsWanted = demand.SlotsWanted;
         awaited.Clear();
@@ -94,5 +94,5 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
     /// <returns>False if there is none, or a later one.</returns>
     public bool Unpause(string nodeId, DateTimeOffset until) => paused.TryGetValue(nodeId, out var at) && at == until && paused.Remove(nodeId);
 
-    public bool IsPausedOn(string nodeId) => paused.ContainsKey(nodeId);
+    public bool IsPausedOn(string nodeId) => paused.ContainsKey(nodeId) || Demand.Avoid.Contains(nodeId);
 }

@@ -58,10 +58,11 @@ public sealed partial class JobSupervisor
                 break;
             case LeaseClosed closed when leases.Find(closed.LeaseId) is { } lease:
                 lease.Closed = true;
+                DemandAtOnceIf(pending.Count > 0);
                 break;
             case LeaseDropped dropped:
+                DemandAtOnceIf(leases.Find(dropped.LeaseId) is not null && pending.Count > 0);
                 leases.Drop(dropped.LeaseId);
-                DemandAtOnceIf(pending.Count > 0);
                 break;
             case DemandSent sent:
                 slotsTold = sent.SlotsWanted;

@@ -47,8 +47,18 @@ public sealed partial class JobSupervisor
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
     {
-        if (!Exists || HasEnded || leases.Find(ended.LeaseId) is not { } lease)
+        if (!Exists || HasEnded)
         {
+            return;
+        }
+
+        if (leases.Find(ended.LeaseId) is not { } lease)
+        {
+            if (!leases.WasDropped(ended.LeaseId))
+            {
+                draft.Add(new LeaseDropped(ended.LeaseId)); // its grant may still come
+            }
+
             return;
         }
 

@@ -99,8 +99,13 @@ public sealed partial class JobSupervisor
         draft.Add(RecoveryEnded.Instance);
     }
 
-    private int SlotsWanted() => Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Busy) + pending.Count);
+    /// <summary>The Fleet counts all slots of a lease as got: those of a closed one that nothing may use are wanted again.</summary>
+    private int SlotsWanted() =>
+        Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Closed ? l.Lease.Slots : l.Busy) + pending.Count);
 
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
-        new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held);
+        new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)
+        {
+            Avoid = [.. leases.All.Where(l => l.Closed).Select(l => l.Lease.NodeId).Distinct()],
+        };
 }

@@ -74,6 +74,9 @@ public sealed record Demand(
 {
     public const int RenewSeconds = 5;
     public const int ExpireSeconds = 20;
+
+    /// <summary>Nodes that would not or could not do work of this job while they still do some of it: none of these just now.</summary>
+    public IReadOnlyList<string> Avoid { get; init; } = [];
 }
 
 /// <summary>The job gives a lease back, and wants that many slots less until its next <see cref="Demand"/>.</summary>

@@ -192,6 +192,18 @@ public sealed class FleetPlacementTests
     }
 
     [Fact]
+    public void A_node_that_a_job_avoids_is_not_lent_to_it_while_it_does()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 1, []);
+
+        Granted(fleet.Tell(demand with { Avoid = ["mike"] })).ShouldBeEmpty();
+        fleet.Why("j1").WaitsFor.ShouldNotBeNull().ShouldContain("could not run it a moment ago");
+        Granted(fleet.Tell(demand)).ShouldBe([("j1", "mike", 1)]);
+    }
+
+    [Fact]
     public void A_node_that_refused_a_job_is_not_asked_again_at_once()
     {
         var fleet = Started();

@@ -56,6 +56,28 @@ public sealed class JobFaultsTests
     }
 
     [Fact]
+    public void A_lease_whose_end_overtakes_its_grant_is_not_taken()
+    {
+        var job = Submitted(1);
+        job.Tell(new LeaseEnded("l1", "mike", LeaseEndReason.NodeLeaving));
+
+        Assigned(job.Grant("l1")).ShouldBeEmpty();
+        Assigned(job.Grant("l2", "sara")).ShouldBe([(0, 1)]);
+    }
+
+    [Fact]
+    public void A_lease_that_takes_nothing_more_keeps_no_slot_from_the_task_to_be_tried_again()
+    {
+        var job = Submitted(3);
+        job.Grant("l1", slots: 3);
+
+        var demand = job.Finish(0, exit: 125, cause: EndCause.DiskFull).One<Demand>();
+
+        demand.SlotsWanted.ShouldBe(4); // the lease's three, which the Fleet counts, and one more
+        demand.Avoid.ShouldBe(["mike"]);
+    }
+
+    [Fact]
     public void A_task_whose_nodes_go_away_each_time_it_runs_is_given_up_and_the_job_ends()
     {
         var job = Submitted(2);

@@ -216,6 +216,7 @@ internal sealed partial class Auditor
                 var plan = plans[i];
                 var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
                 work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
+                work += plan.Fate is null ? 0 : jobs[i].Unfinished * (Bounds.RefusedPause + task);
                 longest = Math.Max(longest, (task * (plan.Spec.RetriesMax + 1)) + (plan.Poison is null ? 0 : Bounds.Poison));
             }
         }

@@ -11,6 +11,9 @@ internal static class Bounds
     /// <summary>Inputs, storing, commits and messages of one task, apart from its own running time.</summary>
     public const long TaskOverhead = Virtual.Second;
 
+    /// <summary>After a task that a node could not run the job gets nothing of that node for so long; there may be no other.</summary>
+    public const long RefusedPause = 6 * Virtual.Second;
+
     /// <summary>A task that has lost its node so often may be given up; any other goes on.</summary>
     public const int LossesMax = 10;
 

@@ -11,6 +11,7 @@ internal enum FaultKind
     /// <summary>Between two machines of the Lighthouse.</summary>
     LocalDropped,
     LocalDuplicated,
+    LocalReordered,
 
     LighthouseCrash,
 

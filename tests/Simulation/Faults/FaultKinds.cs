@@ -15,6 +15,7 @@ internal static class FaultKinds
         FaultKind.MessageReordered => [0, 0, 0.01, 0.2],
         FaultKind.LocalDropped => [0, 0, 0.001, 0.02],
         FaultKind.LocalDuplicated => [0, 0, 0.001, 0.02],
+        FaultKind.LocalReordered => [0, 0, 0.01, 0.2],
         FaultKind.LighthouseCrashAtAppend => [0, 0, 0, 0.0005, 0.005],
         FaultKind.AppendFailed => [0, 0, 0.002, 0.02],
         FaultKind.TaskFailed => [0, 0, 0.02, 0.2],
@@ -49,7 +50,7 @@ internal static class FaultKinds
         _ => 0,
     };
 
-    /// <summary>Kinds after which a message that was sent may be nowhere, though its connection stands.</summary>
+    /// <summary>Kinds after which a message that was sent may be nowhere, or too late for what it said, though its connection stands.</summary>
     public static bool LosesMessages(FaultKind kind) =>
-        kind is FaultKind.MessageDropped or FaultKind.LocalDropped or FaultKind.AppendFailed or FaultKind.JournalFull;
+        kind is FaultKind.MessageDropped or FaultKind.LocalDropped or FaultKind.LocalReordered or FaultKind.AppendFailed or FaultKind.JournalFull;
 }

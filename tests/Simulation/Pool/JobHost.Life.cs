@@ -28,7 +28,7 @@ internal sealed partial class JobHost
 
     public void LoadIfUnknown()
     {
-        if (loop is null)
+        if (loop is null && refusesUntil <= pool.Queue.Now)
         {
             Load();
         }

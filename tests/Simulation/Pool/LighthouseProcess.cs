@@ -21,6 +21,7 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
 
     private readonly Dictionary<string, JobHost> hosts = new(StringComparer.Ordinal); // walked only in order
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal); // walked only in order
+    private readonly Dictionary<Address, Pipe> mailboxes = []; // looked up, never walked
     private UnjournaledMachine<FleetMachine, FleetEvent>? fleet;
     private long generation;
     private long pausedUntil;
@@ -111,8 +112,15 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
     }
 
     /// <summary>Never blocks, never throws, may lose.</summary>
-    public void Send(Envelope envelope) =>
-        pool.Network.TransmitLocally(at => Plan(at, () => Route(envelope)));
+    public void Send(Envelope envelope)
+    {
+        if (!mailboxes.TryGetValue(envelope.To, out var mailbox))
+        {
+            mailboxes.Add(envelope.To, mailbox = new Pipe());
+        }
+
+        pool.Network.TransmitLocally(mailbox, at => Plan(at, () => Route(envelope)));
+    }
 
     /// <summary>What a machine's batch wanted to send, now that it may.</summary>
     public void Release(Address from, IReadOnlyList<Envelope> outbox)

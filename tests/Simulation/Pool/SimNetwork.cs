@@ -23,6 +23,7 @@ internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTal
     private readonly Dice duplicated = new(FaultKind.MessageDuplicated, faults, tally, rng);
     private readonly Dice reordered = new(FaultKind.MessageReordered, faults, tally, rng);
     private readonly Dice localDropped = new(FaultKind.LocalDropped, faults, tally, rng);
+    private readonly Dice localReordered = new(FaultKind.LocalReordered, faults, tally, rng);
     private readonly Dice localDuplicated = new(FaultKind.LocalDuplicated, faults, tally, rng);
     private bool healed;
 
@@ -65,16 +66,26 @@ internal sealed class SimNetwork(EventQueue queue, FaultProfile faults, FaultTal
         queue.At(pipe.LastArrival, arrive);
     }
 
-    /// <summary>Between two machines of the Lighthouse: fast, in no order that anyone may rely on, and it may lose.</summary>
+    /// <summary>Between two machines of the Lighthouse: fast, mostly in order, and it may lose.</summary>
+    /// <param name="mailbox">Of the one who gets it.</param>
     /// <param name="arriveAt">Called with the moment of each arrival.</param>
-    public void TransmitLocally(Action<long> arriveAt)
+    public void TransmitLocally(Pipe mailbox, Action<long> arriveAt)
     {
         if (!healed && localDropped.Strikes())
         {
             return;
         }
 
-        arriveAt(queue.Now + latency.Between(0, LocalLatencyMax));
+        if (!healed && localReordered.Strikes())
+        {
+            arriveAt(queue.Now + localReordered.Own.Between(0, 5 * LocalLatencyMax));
+        }
+        else
+        {
+            mailbox.LastArrival = Math.Max(mailbox.LastArrival, queue.Now + latency.Between(0, LocalLatencyMax));
+            arriveAt(mailbox.LastArrival);
+        }
+
         if (!healed && localDuplicated.Strikes())
         {
             arriveAt(queue.Now + localDuplicated.Own.Between(0, ReorderMax));

@@ -51,6 +51,11 @@ internal sealed class Trace(bool recording)
             }
         }
 
+        if (jobId is not null)
+        {
+            actors.Remove("fleet"); // what it has to do with others would crowd out the job
+        }
+
         var relevant = lines.Where(l => jobId is null
             ? actor is null || l.Actor == actor
             : l.JobId == jobId || (l.JobId is null && l.What is not Tick && actors.Contains(l.Actor))).ToList();

@@ -27,6 +27,10 @@ public sealed class SeedTests
     [InlineData(42503)] // the auditor: forgot that a job whose tasks a node cannot run gets nothing of it for a while after each
     [InlineData(43460)] // the same
     [InlineData(43642)] // the same
+    [InlineData(102688)] // the auditor: a supervisor whose appends fail holds what it holds for longer
+    [InlineData(102905)] // SimLink: a connection that was cut before its welcome was never given up
+    [InlineData(103068)] // LighthouseProcess: a session's heartbeats overtook each other, and an older offer stood
+    [InlineData(104385)] // the same: a session's end overtook its beginning
     [InlineData(21339)] // JobHost: a failed append's reload came in the pause after the next one's, and lost the machine's tick
     [InlineData(187)] // the tables of transitions: a node that drains kills again what hangs in its time limit's kill
     [InlineData(262)] // the auditor: counted a job as recovered while its Lighthouse was still reading its journal

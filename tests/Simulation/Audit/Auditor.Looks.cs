@@ -23,6 +23,9 @@ internal sealed partial class Auditor
         return faultsEndedAt is not null && LookForTheEnd();
     }
 
+    /// <summary>A supervisor whose appends fail begins anew each time, with what it holds: how often is up to the faults.</summary>
+    private long WaitMax => faults.IsCalm ? Bounds.WaitsWithoutFaults : faults.FailsAppends ? long.MaxValue : Bounds.WaitsInFaults;
+
     private void LookForWaiting(long upSince)
     {
         List<int>? idle = null; // looked up when someone waits: in a pool that is busy few are
@@ -43,7 +46,7 @@ internal sealed partial class Auditor
 
                 var since = Math.Max(Math.Max(waitsSince, upSince), Math.Max(nodeAudits[n].IdleSince, node.DisturbedAt));
                 var calm = Now - Math.Max(since, faultsEndedAt ?? Now);
-                if (Now - since > (faults.IsCalm ? Bounds.WaitsWithoutFaults : Bounds.WaitsInFaults) || calm > Bounds.WaitsInCalm)
+                if (Now - since > WaitMax || calm > Bounds.WaitsInCalm)
                 {
                     throw new ViolationException(new Violation(
                         "no task waits for an idle node", $"{plans[j].Id} waits since {Virtual.Show(waitsSince).Trim()} while {node.Id}, where it fits, is idle since {Virtual.Show(since).Trim()}", plans[j].Id, node.Id));

@@ -66,6 +66,8 @@ internal sealed class FaultProfile
     /// <summary>Whether a supervisor decides on while what it decided before is not on disk yet, as the embedded host does.</summary>
     public bool Pipelined { get; }
 
+    public bool FailsAppends => Rate(FaultKind.AppendFailed) > 0 || Count(FaultKind.JournalFull) > 0;
+
     public double Rate(FaultKind kind) => amounts[(int)kind];
 
     public int Count(FaultKind kind) => (int)amounts[(int)kind];

@@ -1,5 +1,6 @@
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
@@ -20,7 +21,7 @@ internal sealed partial class LighthouseProcess
         node.HeardAt = pool.Queue.Now;
         // Nobody repeats it but the next connection, so a host must not lose it on its own way.
         var connected = new NodeConnected(node.Id, node.Name, "ada", session.BootId, session.Connection, offer, usage, held);
-        Plan(pool.Queue.Now + rng.Between(0, Virtual.Millisecond), () => DeliverToFleet(connected));
+        Tell(session, () => DeliverToFleet(connected));
         return session;
     }
 
@@ -39,19 +40,32 @@ internal sealed partial class LighthouseProcess
         }
 
         session.Node.Link.CloseDownwards(session);
-        Send(new Envelope(Address.Fleet, new NodeClosed(session.Node.Id, session.BootId, session.Connection, goodbye)));
+        Tell(session, () => Send(new Envelope(Address.Fleet, new NodeClosed(session.Node.Id, session.BootId, session.Connection, goodbye))));
     }
 
     public void FromNode(Session session, Address to, Message message)
     {
-        if (message is NodeHeartbeat)
+        if (message is NodeHeartbeat beat)
         {
             session.Node.HeardAt = IsReplaced ? session.Node.HeardAt : pool.Queue.Now;
             // The session's own word: not lost once it arrived, but it may come after a newer session's.
-            Plan(pool.Queue.Now + rng.Between(0, rng.Pick(1, 1, 1, 50) * Virtual.Millisecond), () => DeliverToFleet(message));
+            Tell(session, () => DeliverToFleet(message));
+            if (!pool.IsHealed && rng.Chance(pool.Faults.Rate(FaultKind.LocalDuplicated)))
+            {
+                pool.Tally.Count(FaultKind.LocalDuplicated);
+                Plan(pool.Queue.Now + rng.Between(0, Virtual.Second), () => DeliverToFleet(beat with { Offer = null }));
+            }
+
             return;
         }
 
         Send(new Envelope(to, message is TaskFinished { Inline: not null } finished ? finished with { Inline = null } : message));
+    }
+
+    /// <summary>A session's own words keep their order, among themselves and not with those of another session.</summary>
+    private void Tell(Session session, Action deliver)
+    {
+        session.ToFleet.LastArrival = Math.Max(session.ToFleet.LastArrival, pool.Queue.Now + rng.Between(0, rng.Pick(1, 1, 1, 50) * Virtual.Millisecond));
+        Plan(session.ToFleet.LastArrival, deliver);
     }
 }

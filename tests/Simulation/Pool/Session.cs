@@ -25,5 +25,8 @@ internal sealed class Session(SimNode node, int nodeIncarnation, LighthouseProce
 
     public Pipe Up { get; } = new();
 
+    /// <summary>What it tells the Fleet of itself keeps its order.</summary>
+    public Pipe ToFleet { get; } = new();
+
     public Pipe Down { get; } = new();
 }

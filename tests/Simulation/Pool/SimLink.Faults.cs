@@ -24,7 +24,8 @@ internal sealed partial class SimLink
         downCutUntil = kind == FaultKind.LinkSilentUp ? downCutUntil : Math.Max(downCutUntil, until);
         Disturb(partOfPartition ? null : kind, kind.ToString());
         node.LinkCut();
-        if (Session is { } session)
+        pool.Queue.At(until, node.Disturbed);
+        if ((Session ?? opening) is { } session)
         {
             PeerSilent(session, () => kind == FaultKind.LinkSilentUp ? IsCutUp : IsCutDown);
             LighthouseGivesUpIf(session, () => IsCutUp);

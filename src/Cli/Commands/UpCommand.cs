@@ -24,7 +24,7 @@ internal sealed class UpCommand : DocumentedCommand
     private readonly Option<string?> _user = MachineOptions.User();
     private readonly Option<int?> _port = Opt.Count("--port", $"where the Lighthouse listens (default: the port of last time, else {Routes.DefaultPort}; 0: any that is free)", 0, 65535).From("port", 0, 65535);
     private readonly Option<string?> _journal = JournalOption.New(
-        "keep the pool in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)");
+        "keep the journal in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)");
     private readonly Option<bool> _noNode = Opt.Flag("--no-node", "a Lighthouse alone: lend nothing of this machine");
     private readonly Option<bool> _noBeacon = Opt.Flag("--no-beacon", "don't tell the LAN, and don't listen for other pools").From("no-beacon");
     private readonly Option<bool> _foreground = Opt.Flag("--foreground", "stay, and take everything down at Ctrl-C");

@@ -59,7 +59,10 @@ public sealed class GoldenJournalTests : IDisposable
             job = assigned.Lease.JobId;
             foreach (var range in assigned.Tasks)
             {
-                node.Finish(job, new(range.First, range.Attempt));
+                for (var task = range.First; task < range.End; task++)
+                {
+                    node.Finish(job, new(task, range.Attempt));
+                }
             }
         }
 

@@ -42,7 +42,7 @@ internal sealed class LogsCommand : DocumentedCommand
         IJobSink sink = parsed.GetValue(_json) ? new JsonPrinter() : Printing.For(job);
 
         // What has ended is printed in order; what runs, as far as it is.
-        var ordered = job.HasEnded || (job.Tasks > 1 && !Streams.IsTerminal(1));
+        var ordered = job.HasEnded || (!job.IsSingle && !Streams.IsTerminal(1));
         await new JobStream(pool, id, ordered, follow && !job.HasEnded, sink).ReadAsync(interrupts.Token);
         return ExitCodes.Done;
     }

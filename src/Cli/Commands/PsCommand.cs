@@ -49,7 +49,7 @@ internal sealed class PsCommand : DocumentedCommand
         foreach (var job in jobs)
         {
             table.Add(
-                job.Id, job.Owner, State(job), job.Tasks == 1 ? "1" : $"{job.Succeeded + job.Failed}/{job.Tasks}",
+                job.Id, job.Owner, State(job), job.IsSingle ? "1" : $"{job.ItemsDone}/{job.Items}",
                 Words.Time((job.EndedAt ?? DateTimeOffset.UtcNow) - job.SubmittedAt), string.Join(",", job.Nodes), Words.Line(job.Command));
         }
 

@@ -30,7 +30,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         JobView end;
         try
         {
-            var ordered = job.Tasks > 1 && !Streams.IsTerminal(1);
+            var ordered = !job.IsSingle && !Streams.IsTerminal(1);
             end = await new JobStream(pool, job.Id, ordered, follow: true, this).ReadAsync(cancel);
             await FetchAsync(end, resultsFolder, force, cancel);
         }

@@ -54,7 +54,7 @@ internal static class ResultFiles
             foreach (var task in tasks.Where(task => task.ResultsDigest is not null))
             {
                 var bytes = await BlobAsync(pool, task.ResultsDigest!, cancel);
-                var place = job.Tasks == 1 ? folder : Path.Combine(folder, $"{task.Index}");
+                var place = job.IsSingle ? folder : Path.Combine(folder, $"{task.Index}");
                 if (wanted.Count > FilesMax)
                 {
                     throw new AkcException($"job {job.Id} left more than {FilesMax} files: too many to be fetched at once");

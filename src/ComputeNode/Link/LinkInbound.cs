@@ -41,7 +41,10 @@ internal static class LinkInbound
         && (m.Template is null || IsSound(m.Template))
         && m.TaskCount is > 0 and <= JobSpec.TaskCountMax
         && m.Tasks.Count <= ItemsMax
-        && m.Tasks.All(r => r is { First: >= 0, Count: > 0, Attempt: > 0 } && r.First <= m.TaskCount - r.Count);
+        && m.Tasks.All(r => r is { First: >= 0, Count: > 0, Attempt: > 0 } && r.First <= m.TaskCount - r.Count)
+        && (m.Items is null || (m.Items.Count == m.Tasks.Sum(r => (long)r.Count) && m.Items.All(IsSound)));
+
+    private static bool IsSound(ItemRange items) => items is { First: >= 0, Count: > 0 } && items.First <= JobSpec.TaskCountMax - items.Count;
 
     private static bool IsSound(Lease lease) =>
         Ids.IsValid(lease.Id) && Ids.IsValid(lease.JobId) && lease.NodeId is not null && lease.BootId is not null

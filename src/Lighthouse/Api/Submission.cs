@@ -41,7 +41,10 @@ internal static class Submission
         var name = request.Name is { Length: > 0 } given ? given : Printable.Line(display, SubmitCheck.NameLengthMax);
         var spec = new JobSpec(
             name, owner, display, request.TaskCount, request.Request, request.Node, request.Needs ?? [], request.Prefers ?? [],
-            request.RetriesMax, template, null);
+            request.RetriesMax, template, null)
+        {
+            Items = request.Items,
+        };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
         return bytes.Length <= JobSpec.InlineBytesMax
             ? (spec, null)

@@ -18,7 +18,11 @@ public abstract record JobEvent;
 public sealed record JobSubmitted(JobSpec Spec, DateTimeOffset At) : JobEvent;
 
 /// <summary>These attempts are on their way to the lease's node. Written before they are sent.</summary>
-public sealed record TasksAssigned(Lease Lease, IReadOnlyList<TaskRange> Tasks, DateTimeOffset At) : JobEvent;
+public sealed record TasksAssigned(Lease Lease, IReadOnlyList<TaskRange> Tasks, DateTimeOffset At) : JobEvent
+{
+    /// <summary>How many items each of the tasks has that are made with this; null when none is.</summary>
+    public IReadOnlyList<int>? Made { get; init; }
+}
 
 /// <summary>Attempts that ended by themselves, in the order in which they were decided.</summary>
 public sealed record TasksEnded(string NodeName, IReadOnlyList<TaskEnd> Ends, DateTimeOffset At) : JobEvent;

@@ -14,6 +14,11 @@ internal sealed class JobLease(Lease lease)
     /// <summary>The node's newest connection that this job has heard of.</summary>
     public long Connection { get; private set; } = lease.Connection;
 
+    /// <summary>How fast it does items.</summary>
+    public ItemPace Pace { get; private set; }
+
+    public long MilliItemsPerSecond => Pace.MilliItemsPerSecond(Lease.Slots);
+
     /// <summary>No order: the last takes the place of one that is removed.</summary>
     public List<RunningAttempt> Attempts { get; } = [];
 
@@ -33,9 +38,10 @@ internal sealed class JobLease(Lease lease)
     /// How many more tasks to send when <paramref name="held"/> attempts are on it: none until less than half of what is
     /// wanted ahead is left, then all of it, so that short tasks share a message.
     /// </summary>
-    public int Room(int held)
+    /// <param name="sized">The tasks are sized as they are sent: none ahead, the last ones say nothing of the next.</param>
+    public int Room(int held, bool sized)
     {
-        var ahead = AheadPerSlot() * Lease.Slots;
+        var ahead = sized ? 0 : AheadPerSlot() * Lease.Slots;
         return Closed || held >= Lease.Slots + (ahead + 1) / 2 ? 0 : Lease.Slots + ahead - held;
     }
 
@@ -72,11 +78,16 @@ internal sealed class JobLease(Lease lease)
         shown = Math.Min(shown + 1, JobLimits.AheadShownMin);
     }
 
+    public void ShowItems(double wallMs, int items) => Pace = Pace.With(wallMs, items);
+
     public LeaseSnapshot Snapshot() => new(
-        Lease, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))]);
+        Lease, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))])
+    {
+        Pace = Pace.IsKnown ? Pace : null,
+    };
 
     /// <summary>Takes over what the lease had shown.</summary>
-    public void Restore(LeaseSnapshot snapshot) => (wallMsMean, shown) = (snapshot.WallMsMean, snapshot.Shown);
+    public void Restore(LeaseSnapshot snapshot) => (wallMsMean, shown, Pace) = (snapshot.WallMsMean, snapshot.Shown, snapshot.Pace ?? default);
 
     private int AheadPerSlot() =>
         shown < JobLimits.AheadShownMin ? 0 : (int)Math.Min(JobLimits.AheadPerSlotMax, JobLimits.AheadMs / Math.Max(wallMsMean, 0.1));

@@ -19,6 +19,9 @@ internal sealed class JobLeases
     /// <summary>Tasks that may run at once on all of them.</summary>
     public int Slots { get; private set; }
 
+    /// <summary>Items that all of them do in a second, in thousandths.</summary>
+    public long MilliItemsPerSecond { get; private set; }
+
     /// <summary>Ids of leases that are over, the oldest first.</summary>
     public IReadOnlyList<string> Dropped => [.. droppedInOrder];
 
@@ -33,15 +36,15 @@ internal sealed class JobLeases
     {
         if (byId.TryGetValue(lease.Id, out var known))
         {
-            Slots -= known.Lease.Slots;
+            Count(known, -1);
             known.Renew(lease);
-            Slots += known.Lease.Slots;
+            Count(known, 1);
             return known;
         }
 
         var added = new JobLease(lease);
         byId.Add(lease.Id, added);
-        Slots += lease.Slots;
+        Count(added, 1);
         if (!byNode.TryGetValue(lease.NodeId, out var onNode))
         {
             byNode.Add(lease.NodeId, onNode = []);
@@ -71,6 +74,21 @@ internal sealed class JobLeases
         }
     }
 
+    /// <summary>A task of so many items succeeded on it.</summary>
+    public void Show(JobLease lease, double wallMs, int items)
+    {
+        Count(lease, -1);
+        lease.ShowItems(wallMs, items);
+        Count(lease, 1);
+    }
+
+    public void Restore(JobLease lease, LeaseSnapshot snapshot)
+    {
+        Count(lease, -1);
+        lease.Restore(snapshot);
+        Count(lease, 1);
+    }
+
     public void Drop(string id)
     {
         Remember(id);
@@ -84,7 +102,7 @@ internal sealed class JobLeases
             throw new InvalidOperationException($"lease {id} was dropped with {lease.Attempts.Count} attempts on it");
         }
 
-        Slots -= lease.Lease.Slots;
+        Count(lease, -1);
         var onNode = byNode[lease.Lease.NodeId];
         onNode.Remove(lease);
         if (onNode.Count == 0)
@@ -100,6 +118,12 @@ internal sealed class JobLeases
         {
             Drop(lease.Lease.Id);
         }
+    }
+
+    private void Count(JobLease lease, int sign)
+    {
+        Slots += sign * lease.Lease.Slots;
+        MilliItemsPerSecond += sign * lease.MilliItemsPerSecond;
     }
 
     private void Remember(string id)

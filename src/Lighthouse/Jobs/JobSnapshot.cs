@@ -26,11 +26,23 @@ public sealed record JobSnapshot(
     int Succeeded,
     int Failed,
     FirstFailure? FirstFailure,
-    IReadOnlyList<string> DroppedLeases);
+    IReadOnlyList<string> DroppedLeases)
+{
+    /// <summary>Items of each task that was sized as the job went; null where none was.</summary>
+    public IReadOnlyList<int>? Made { get; init; }
+
+    public ItemPace? Pace { get; init; }
+
+    /// <summary>Null in one of a version that knew no items: then each result is one.</summary>
+    public int? ItemsDone { get; init; }
+}
 
 /// <param name="WallMsMean">Of the tasks that it has shown.</param>
 /// <param name="Shown">How many, up to <see cref="JobLimits.AheadShownMin"/>.</param>
-public sealed record LeaseSnapshot(Lease Lease, double WallMsMean, int Shown, IReadOnlyList<AttemptSnapshot> Attempts);
+public sealed record LeaseSnapshot(Lease Lease, double WallMsMean, int Shown, IReadOnlyList<AttemptSnapshot> Attempts)
+{
+    public ItemPace? Pace { get; init; }
+}
 
 public sealed record AttemptSnapshot(int Task, int Attempt, long Connection, DateTimeOffset SentAt);
 

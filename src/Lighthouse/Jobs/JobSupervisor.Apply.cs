@@ -13,7 +13,8 @@ public sealed partial class JobSupervisor
             case JobSubmitted submitted:
                 Spec = submitted.Spec;
                 submittedAt = submitted.At;
-                pending = new PendingTasks(submitted.Spec.TaskCount);
+                chunks = new TaskChunks(submitted.Spec);
+                pending = new PendingTasks(chunks.Made);
                 break;
             case TasksAssigned assigned:
                 ApplyAssigned(assigned);
@@ -58,10 +59,10 @@ public sealed partial class JobSupervisor
                 break;
             case LeaseClosed closed when leases.Find(closed.LeaseId) is { } lease:
                 lease.Closed = true;
-                DemandAtOnceIf(pending.Count > 0);
+                DemandAtOnceIf(Waiting > 0);
                 break;
             case LeaseDropped dropped:
-                DemandAtOnceIf(leases.Find(dropped.LeaseId) is not null && pending.Count > 0);
+                DemandAtOnceIf(leases.Find(dropped.LeaseId) is not null && Waiting > 0);
                 leases.Drop(dropped.LeaseId);
                 break;
             case DemandSent sent:
@@ -93,6 +94,7 @@ public sealed partial class JobSupervisor
     {
         startedAt ??= assigned.At;
         var lease = leases.AddOrRenew(assigned.Lease);
+        chunks.Make(assigned.Made ?? []);
         foreach (var range in assigned.Tasks)
         {
             pending.Take(range);
@@ -105,7 +107,7 @@ public sealed partial class JobSupervisor
         }
 
         // Nothing waits any more: a Fleet that believes otherwise would lend what we only give back.
-        DemandAtOnceIf(pending.Count == 0 && slotsTold > leases.Slots);
+        DemandAtOnceIf(Waiting == 0 && slotsTold > leases.Slots);
     }
 
     private void ApplyEnd(string nodeName, TaskEnd end)
@@ -117,7 +119,7 @@ public sealed partial class JobSupervisor
             Leave(current);
             if (current.Id == end.Attempt)
             {
-                current.Lease.Show(end.Outcome.WallMs);
+                Show(current.Lease, task, end.Outcome);
                 current.Lease.Recovering = false;
             }
             else
@@ -138,6 +140,17 @@ public sealed partial class JobSupervisor
             failures[task] = RetryPolicy.Count(end.Outcome, failures.GetValueOrDefault(task));
             pending.Add(new AttemptRef(task, end.Attempt.Attempt + 1));
             fillDue |= RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
+        }
+    }
+
+    private void Show(JobLease lease, int task, Outcome outcome)
+    {
+        lease.Show(outcome.WallMs);
+        if (outcome.Succeeded && chunks.IsAuto)
+        {
+            var items = chunks.Of(task).Count;
+            pace = pace.With(outcome.WallMs, items);
+            leases.Show(lease, outcome.WallMs, items);
         }
     }
 

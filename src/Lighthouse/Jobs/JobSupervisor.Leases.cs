@@ -31,7 +31,7 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        if (pending.Count == 0)
+        if (Waiting == 0)
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));
@@ -40,9 +40,7 @@ public sealed partial class JobSupervisor
         }
 
         draft.Add(new LeaseTaken(lease));
-        var tasks = new List<TaskRange>();
-        pending.Read().Next(lease.Slots, tasks);
-        AssignTasks(lease, tasks, now, draft);
+        AssignTasks(lease, NewDealer().Next(lease.Slots, default), now, draft);
     }
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
@@ -98,18 +96,10 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        var room = nodesFault ? 0 : lease.Room(held);
-        if (room > 0 && (pending.Count > 0 || retry is not null))
+        var room = nodesFault ? 0 : lease.Room(held, chunks.IsAuto);
+        if (room > 0 && (Waiting > 0 || retry is not null))
         {
-            var tasks = new List<TaskRange>();
-            if (retry is { } again)
-            {
-                tasks.Add(new TaskRange(again.Task, 1, again.Attempt));
-                room--;
-            }
-
-            pending.Read().Next(room, tasks);
-            AssignTasks(lease.Lease, tasks, now, draft);
+            AssignTasks(lease.Lease, NewDealer().Next(room, lease.Pace, retry), now, draft);
         }
         else if (held == 0)
         {
@@ -117,14 +107,16 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private void AssignTasks(Lease lease, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, Draft<JobEvent> draft)
+    private TaskDealer NewDealer() => new(pending, chunks, pace, leases.MilliItemsPerSecond);
+
+    private void AssignTasks(Lease lease, Deal deal, DateTimeOffset now, Draft<JobEvent> draft)
     {
-        draft.Add(new TasksAssigned(lease, tasks, now));
-        SendAssign(lease, tasks, draft);
+        draft.Add(new TasksAssigned(lease, deal.Tasks, now) { Made = deal.Made.Count > 0 ? deal.Made : null });
+        SendAssign(lease, deal.Tasks, deal.Items, draft);
     }
 
-    private void SendAssign(Lease lease, IReadOnlyList<TaskRange> tasks, Draft<JobEvent> draft) =>
-        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, Spec.TaskCount, tasks));
+    private void SendAssign(Lease lease, IReadOnlyList<TaskRange> tasks, IReadOnlyList<ItemRange>? items, Draft<JobEvent> draft) =>
+        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, Spec.TaskCount, tasks) { Items = items });
 
     /// <summary>Gives back a lease that holds nothing.</summary>
     private void DropLease(JobLease lease, bool refused, Draft<JobEvent> draft)

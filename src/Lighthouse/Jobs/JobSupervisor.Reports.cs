@@ -99,7 +99,7 @@ public sealed partial class JobSupervisor
         {
             var ids = AttemptLists.Sorted(attempts);
             draft.Add(new AssignRepeated(ids, now));
-            SendAssign(lease.Lease, AttemptLists.Ranges(ids), draft);
+            SendAssign(lease.Lease, AttemptLists.Ranges(ids), chunks.HasItems ? ids.ConvertAll(id => chunks.Of(id.Task)) : null, draft);
         }
     }
 

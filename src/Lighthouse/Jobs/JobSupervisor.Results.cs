@@ -37,7 +37,7 @@ public sealed partial class JobSupervisor
         if (isFinal)
         {
             StopOthers(id, isCurrent ? null : current, draft);
-            if (Succeeded + Failed + 1 == Spec.TaskCount)
+            if (IsDoneAfter(1))
             {
                 Complete([end], now, draft);
                 return;
@@ -80,12 +80,17 @@ public sealed partial class JobSupervisor
         else
         {
             var (task, outcome) = firstFailure is { } first ? failing.Append(first).MinBy(f => f.Task) : failing.MinBy(f => f.Task);
-            var isOne = Spec!.TaskCount == 1;
+            var isOne = chunks.ItemCount == 1;
             var described = RetryPolicy.Describe(outcome);
-            var reason = isOne ? described : $"{failed} of {Spec.TaskCount} tasks failed; task {task} {described}";
+            var reason = isOne ? described : $"{failed} of {chunks.Made} tasks failed; {Name(task)} {described}";
             draft.Add(new JobCompleted(JobState.Failed, isOne && outcome.ExitCode != 0 ? outcome.ExitCode : 1, reason, now));
         }
 
         draft.Send(Address.Fleet, new DemandEnded(Self.Id));
     }
+
+    private string Name(int task) =>
+        !chunks.HasItems ? $"task {task}"
+        : chunks.Of(task) is { Count: 1, First: var only } ? $"task {task} (item {only})"
+        : $"task {task} (items {chunks.Of(task).First} to {chunks.Of(task).End - 1})";
 }

@@ -58,16 +58,14 @@ public sealed partial class JobSupervisor
 
     private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
     {
-        var waiting = pending.Read();
+        var dealer = NewDealer();
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;
-            var room = lease.Recovering ? 0 : lease.Room(held);
-            if (room > 0 && waiting.Left > 0)
+            var room = lease.Recovering ? 0 : lease.Room(held, chunks.IsAuto);
+            if (room > 0 && !dealer.IsEmpty)
             {
-                var tasks = new List<TaskRange>();
-                waiting.Next(room, tasks);
-                AssignTasks(lease.Lease, tasks, now, draft);
+                AssignTasks(lease.Lease, dealer.Next(room, lease.Pace), now, draft);
             }
             else if (held == 0)
             {
@@ -101,7 +99,7 @@ public sealed partial class JobSupervisor
 
     /// <summary>The Fleet counts all slots of a lease as got: those of a closed one that nothing may use are wanted again.</summary>
     private int SlotsWanted() =>
-        Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Closed ? l.Lease.Slots : l.Busy) + pending.Count);
+        (int)Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => (long)(l.Closed ? l.Lease.Slots : l.Busy)) + Waiting);
 
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)

@@ -11,11 +11,18 @@ public sealed partial class JobSupervisor
         Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
         [.. pending.Retries], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
         [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame))], [.. committedBy], Succeeded,
-        Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped);
+        Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped)
+    {
+        Made = chunks.IsAuto ? chunks.Sizes : null,
+        Pace = pace.IsKnown ? pace : null,
+        ItemsDone = itemsDone,
+    };
 
     /// <summary>The supervisor that <see cref="Snapshot"/> saw, as it would be after a replay of its events.</summary>
     public static JobSupervisor Restore(Address self, JobSnapshot snapshot)
     {
+        var chunks = new TaskChunks(snapshot.Spec);
+        chunks.Make(snapshot.Made ?? []);
         var job = new JobSupervisor(self)
         {
             Spec = snapshot.Spec,
@@ -23,7 +30,10 @@ public sealed partial class JobSupervisor
             startedAt = snapshot.StartedAt,
             completed = snapshot.Completed,
             HasEnded = snapshot.Completed is not null,
-            pending = new PendingTasks(snapshot.Spec.TaskCount, snapshot.Fresh, snapshot.Retries),
+            chunks = chunks,
+            pace = snapshot.Pace ?? default,
+            itemsDone = snapshot.ItemsDone ?? snapshot.Succeeded + snapshot.Failed,
+            pending = new PendingTasks(chunks.Made, snapshot.Fresh, snapshot.Retries),
             Succeeded = snapshot.Succeeded,
             Failed = snapshot.Failed,
             firstFailure = snapshot.FirstFailure is { } first ? (first.Task, first.Outcome) : null,
@@ -55,7 +65,7 @@ public sealed partial class JobSupervisor
     private void RestoreLease(LeaseSnapshot held)
     {
         var lease = leases.AddOrRenew(held.Lease);
-        lease.Restore(held);
+        leases.Restore(lease, held);
         foreach (var (task, number, connection, sentAt) in held.Attempts)
         {
             var attempt = new RunningAttempt(new AttemptRef(task, number), lease, connection, sentAt);

@@ -10,6 +10,9 @@ public sealed partial class JobSupervisor
     private DateTimeOffset? startedAt;
     private JobCompleted? completed;
 
+    /// <summary>Of tasks that have their results.</summary>
+    private int itemsDone;
+
     /// <summary>The failed task of the lowest index, so that the reason does not depend on the order of results.</summary>
     private (int Task, Outcome Outcome)? firstFailure;
 
@@ -24,9 +27,14 @@ public sealed partial class JobSupervisor
         var spec = Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}");
         var state = completed?.State ?? (running.Count > 0 ? JobState.Running : JobState.Queued);
         return new JobView(
-            Self.Id, spec.Name, spec.Owner, spec.Display, state.ToString().ToLowerInvariant(), spec.TaskCount,
-            HasEnded ? 0 : pending.Count, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
-            completed?.At, HasEnded ? [.. committedBy] : [.. leases.BusyNodes.Take(JobLimits.NodeNamesMax)], completed?.Reason);
+            Self.Id, spec.Name, spec.Owner, spec.Display, state.ToString().ToLowerInvariant(), chunks.Made + chunks.Left,
+            HasEnded ? 0 : Waiting, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
+            completed?.At, HasEnded ? [.. committedBy] : [.. leases.BusyNodes.Take(JobLimits.NodeNamesMax)], completed?.Reason)
+        {
+            Items = chunks.ItemCount,
+            ItemsDone = itemsDone,
+            Join = spec.Items?.Join,
+        };
     }
 
     /// <summary>A task that has no committed result: queued or running (cancelled, with its job). Null when it has one, or there is no such task.</summary>
@@ -53,6 +61,7 @@ public sealed partial class JobSupervisor
 
     private void Commit(string nodeName, int task, Outcome outcome)
     {
+        itemsDone += chunks.Of(task).Count;
         if (outcome.Succeeded)
         {
             Succeeded++;

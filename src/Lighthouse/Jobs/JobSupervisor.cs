@@ -12,6 +12,8 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
     private readonly SupersededAttempts superseded = new();
     private readonly Dictionary<int, Failures> failures = []; // of tasks without a result; looked up, never walked
     private PendingTasks pending = new(0);
+    private TaskChunks chunks = new(0);
+    private ItemPace pace;
 
     private JobSupervisor(Address self) => Self = self;
 
@@ -25,7 +27,10 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
     public bool HasEnded { get; private set; }
 
     /// <summary>All tasks have their results.</summary>
-    private bool IsDone => Succeeded + Failed == Spec!.TaskCount;
+    private bool IsDone => IsDoneAfter(0);
+
+    /// <summary>Tasks that wait, or may wait: of items that no task has yet each may be one.</summary>
+    private int Waiting => pending.Count + chunks.Left;
 
     /// <summary>Null when the job is unknown or over. The time before everything: at once.</summary>
     public DateTimeOffset? Deadline
@@ -45,6 +50,8 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             return recoveryEnds < demandDue ? recoveryEnds : demandDue;
         }
     }
+
+    private bool IsDoneAfter(int results) => chunks.Left == 0 && Succeeded + Failed + results == chunks.Made;
 
     public static JobSupervisor Create(Address self) => new(self);
 

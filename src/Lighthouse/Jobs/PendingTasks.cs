@@ -8,6 +8,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 /// </summary>
 internal sealed class PendingTasks(int taskCount)
 {
+    private int taskCount = taskCount;
     private static readonly Comparer<TaskRange> ByFirst = Comparer<TaskRange>.Create((a, b) => a.First.CompareTo(b.First));
 
     /// <summary>Disjoint, by first task; neighbours of the same attempt number are one.</summary>
@@ -72,12 +73,13 @@ internal sealed class PendingTasks(int taskCount)
         }
     }
 
-    /// <summary>These were assigned.</summary>
+    /// <summary>These were assigned; tasks that are made as the job goes are made for that.</summary>
     public void Take(TaskRange tasks)
     {
         if (tasks.First == Fresh)
         {
             Fresh = tasks.End;
+            taskCount = Math.Max(taskCount, Fresh);
             return;
         }
 

@@ -7,12 +7,26 @@ namespace AkkaCompute.Protocol.Api;
 /// <param name="State">queued, running, succeeded, failed or cancelled.</param>
 /// <param name="ExitCode">What <c>akc run</c> exits with: the task's code, or 0 or 1 of several; null until the end.</param>
 /// <param name="Nodes">Names of the nodes that run its tasks now; after the end, of those that ran the committed ones (at most 20).</param>
+/// <param name="Tasks">How many there are; while some may yet be made of its items, how many there may be.</param>
 /// <param name="Reason">One line: why it waits, or why it failed; else null.</param>
 public sealed record JobView(
     string Id, string Name, string Owner, string Command, string State, int Tasks, int Queued, int Running, int Succeeded,
     int Failed, int? ExitCode, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     IReadOnlyList<string> Nodes, string? Reason)
 {
+    /// <summary>What its tasks divide among them; one a task where the job says nothing else.</summary>
+    public int Items { get; init; } = Tasks;
+
+    /// <summary>Items of tasks that have their results.</summary>
+    public int ItemsDone { get; init; } = Succeeded + Failed;
+
+    /// <summary>What a client joins of the tasks' results, once all are there.</summary>
+    public RowJoin? Join { get; init; }
+
+    /// <summary>Its output and files are those of one task, whose index nobody needs.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsSingle => Items <= 1 && Tasks <= 1;
+
     [System.Text.Json.Serialization.JsonIgnore]
     public bool HasEnded => State is "succeeded" or "failed" or "cancelled";
 }
@@ -64,7 +78,11 @@ public sealed record SubmitReply(JobView Job, WhyView? Why);
 /// <param name="RequestId">An id that the client makes, 16 to 64 signs of <c>[a-z0-9-]</c>.</param>
 public sealed record SubmitRequest(
     string RequestId, string? Name, string Display, int TaskCount, ResourceRequest Request, string? Node,
-    IReadOnlyList<string> Needs, IReadOnlyList<string> Prefers, int RetriesMax, TaskTemplate Template);
+    IReadOnlyList<string> Needs, IReadOnlyList<string> Prefers, int RetriesMax, TaskTemplate Template)
+{
+    /// <summary>What the tasks divide among them; then <paramref name="TaskCount"/> must be what follows from it.</summary>
+    public JobItems? Items { get; init; }
+}
 
 public sealed record InviteRequest(double ValidSeconds = 24 * 3600, int? UsesMax = null);
 

@@ -29,11 +29,46 @@ public sealed record JobSpec(
 {
     public const int InlineBytesMax = 64 * 1024;
     public const int TaskCountMax = 10_000_000;
+
+    /// <summary>What the tasks divide among them; null when each task is one item.</summary>
+    public JobItems? Items { get; init; }
 }
 
 /// <summary>
-/// How each task of a job runs. In arguments and values of <paramref name="Environment"/> nothing is expanded;
-/// a task reads its index from <c>AKC_TASK_INDEX</c> and the count from <c>AKC_TASK_COUNT</c>.
+/// Items (numbers of a range, records of a file) that tasks take in order, each task a stretch of them. Where the stretches
+/// are all <paramref name="Chunk"/> long (but the last), <see cref="JobSpec.TaskCount"/> follows from that; where the
+/// supervisor sizes them as it goes, it is the number of items: there are at most so many tasks.
+/// </summary>
+/// <param name="Chunk">Items a task, or <see cref="Auto"/>.</param>
+public sealed record JobItems(int Count, int Chunk)
+{
+    /// <summary>The file of each task's results that is joined, in order, with those of the others; null where none is.</summary>
+    public RowJoin? Join { get; init; }
+
+    /// <summary>Each task gets what its node does in about ten seconds.</summary>
+    public const int Auto = 0;
+
+    [JsonIgnore]
+    public bool IsAuto => Chunk == Auto;
+
+    /// <summary>How many tasks there are, or at most.</summary>
+    [JsonIgnore]
+    public int TaskCount => IsAuto ? Count : (int)(((long)Count + Chunk - 1) / Chunk);
+}
+
+/// <param name="File">Of the results of each task.</param>
+public sealed record RowJoin(string File, RowFormat Format);
+
+/// <summary>Consecutive items of a job.</summary>
+public readonly record struct ItemRange(int First, int Count)
+{
+    [JsonIgnore]
+    public int End => First + Count;
+}
+
+/// <summary>
+/// How each task of a job runs. In values of <paramref name="Environment"/> nothing is expanded, in arguments the
+/// <see cref="Placeholders"/> of its items, where it has some. A task reads its index from <c>AKC_TASK_INDEX</c> and the count from <c>AKC_TASK_COUNT</c>.
 /// </summary>
 /// <param name="Command">Program and arguments, verbatim; the program is looked up on the node's PATH or in the work directory (<c>./x</c>).</param>
 /// <param name="InputsDigest">The tree blob (<see cref="Blobs.Tree"/>) that fills the work directory, or null for an empty one.</param>
@@ -49,6 +84,9 @@ public sealed record TaskTemplate(
     double? TimeoutSeconds,
     string? BuiltIn = null)
 {
+    /// <summary>What its items are to a task; null where the index says all. Set together with <see cref="JobSpec.Items"/>.</summary>
+    public TaskItems? Items { get; init; }
+
     /// <summary>A year; a longer one is none.</summary>
     public const double TimeoutSecondsMax = 366.0 * 24 * 3600;
 }

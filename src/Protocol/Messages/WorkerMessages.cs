@@ -7,7 +7,11 @@ namespace AkkaCompute.Protocol.Messages;
 
 /// <summary>Run these on the lease. Attempts that the Worker already knows are not started again.</summary>
 public sealed record Assign(
-    Lease Lease, TaskTemplate? Template, string? TemplateDigest, int TaskCount, IReadOnlyList<TaskRange> Tasks) : Message;
+    Lease Lease, TaskTemplate? Template, string? TemplateDigest, int TaskCount, IReadOnlyList<TaskRange> Tasks) : Message
+{
+    /// <summary>Of each of the tasks, in order; null where the job's tasks have none.</summary>
+    public IReadOnlyList<ItemRange>? Items { get; init; }
+}
 
 /// <summary>The supervisor counts on these. An attempt that nobody claims for an hour stops itself.</summary>
 public sealed record ClaimAttempts(string JobId, IReadOnlyList<AttemptRef> Attempts) : Message;
@@ -53,7 +57,7 @@ public sealed record AttemptStored(
 /// <see cref="AttemptEnded"/>, then <see cref="AttemptStored"/>.
 /// </summary>
 public sealed record StartAttempt(
-    string JobId, AttemptRef Attempt, TaskTemplate? Template, string? TemplateDigest, int TaskCount, Resources PerTask) : Message;
+    string JobId, AttemptRef Attempt, TaskTemplate? Template, string? TemplateDigest, int TaskCount, Resources PerTask, ItemRange? Items = null) : Message;
 
 /// <summary>Kill the process tree; the end comes as <see cref="AttemptEnded"/> with <paramref name="Cause"/>.</summary>
 public sealed record KillAttempt(string JobId, AttemptRef Attempt, EndCause Cause) : Message;

@@ -119,10 +119,10 @@ public sealed partial class Worker
         }
 
         lease.Renew(assign.Lease);
-        foreach (var id in queued.Attempts)
+        foreach (var taken in queued.Attempts)
         {
-            var attempt = new WorkerAttempt(job, lease, id, ++lastNumber, queued.At);
-            job.Attempts.Add(id, attempt);
+            var attempt = new WorkerAttempt(job, lease, taken, ++lastNumber, queued.At);
+            job.Attempts.Add(taken.Id, attempt);
             lease.Queued.Add(attempt.Number, attempt);
             lease.Attempts++;
             attemptCount++;

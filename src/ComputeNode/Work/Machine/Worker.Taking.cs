@@ -14,19 +14,24 @@ public sealed partial class Worker
         }
 
         var jobId = assign.Lease.JobId;
-        List<AttemptRef> fresh = [], wereHere = [];
-        foreach (var id in Expand(assign.Tasks).Distinct())
+        List<TakenAttempt> fresh = [];
+        List<AttemptRef> wereHere = [];
+        foreach (var taken in Expand(assign).DistinctBy(taken => taken.Id))
         {
-            if (Find(jobId, id) is null)
+            if (forgotten.Contains((jobId, taken.Id)))
             {
-                (forgotten.Contains((jobId, id)) ? wereHere : fresh).Add(id);
+                wereHere.Add(taken.Id);
+            }
+            else if (Find(jobId, taken.Id) is null)
+            {
+                fresh.Add(taken);
             }
         }
 
         Refuse(jobId, wereHere, "it was here and is not any more", draft);
         if (fresh.Count > 0 && WhyNot(assign.Lease, fresh.Count) is { } reason)
         {
-            Refuse(jobId, fresh, reason, draft);
+            Refuse(jobId, fresh.ConvertAll(taken => taken.Id), reason, draft);
         }
         else if (fresh.Count > 0)
         {
@@ -48,14 +53,14 @@ public sealed partial class Worker
         : attemptCount + count > WorkerLimits.AttemptsMax ? "too many attempts are here"
         : null;
 
-    private static IEnumerable<AttemptRef> Expand(IReadOnlyList<TaskRange> ranges)
+    private static IEnumerable<TakenAttempt> Expand(Assign assign)
     {
         var count = 0;
-        foreach (var range in ranges)
+        foreach (var range in assign.Tasks)
         {
             for (var i = 0; i < range.Count && count <= WorkerLimits.AttemptsMax; i++, count++)
             {
-                yield return new AttemptRef(range.First + i, range.Attempt);
+                yield return new TakenAttempt(new AttemptRef(range.First + i, range.Attempt), assign.Items?[count]);
             }
         }
     }
@@ -69,7 +74,7 @@ public sealed partial class Worker
     }
 
     /// <summary>Those that just came can start only if none of their lease waits already: all that could start has started.</summary>
-    private void StartFresh(Assign assign, List<AttemptRef> fresh, Draft<WorkerEvent> draft)
+    private void StartFresh(Assign assign, List<TakenAttempt> fresh, Draft<WorkerEvent> draft)
     {
         var lease = leases.GetValueOrDefault(assign.Lease.Id);
         if (lease is { Queued.Count: > 0 })
@@ -80,7 +85,7 @@ public sealed partial class Worker
         var perTask = lease?.Lease.PerTask ?? assign.Lease.PerTask;
         var used = inUse;
         var slots = assign.Lease.Slots - (lease?.Running ?? 0);
-        foreach (var id in fresh.Take(Math.Max(0, slots)))
+        foreach (var (id, items) in fresh.Take(Math.Max(0, slots)))
         {
             used = used.Plus(perTask);
             if (!used.FitsIn(lent))
@@ -90,7 +95,7 @@ public sealed partial class Worker
 
             draft.Add(new AttemptBegun(assign.Lease.JobId, id));
             draft.Send(Address.Executor, new StartAttempt(
-                assign.Lease.JobId, id, assign.Template, assign.TemplateDigest, assign.TaskCount, perTask));
+                assign.Lease.JobId, id, assign.Template, assign.TemplateDigest, assign.TaskCount, perTask, items));
         }
     }
 
@@ -120,7 +125,8 @@ public sealed partial class Worker
                 slots--;
                 draft.Add(new AttemptBegun(attempt.Job.Id, attempt.Id));
                 draft.Send(Address.Executor, new StartAttempt(
-                    attempt.Job.Id, attempt.Id, attempt.Job.Template, attempt.Job.TemplateDigest, attempt.Job.TaskCount, lease.Lease.PerTask));
+                    attempt.Job.Id, attempt.Id, attempt.Job.Template, attempt.Job.TemplateDigest, attempt.Job.TaskCount, lease.Lease.PerTask,
+                    attempt.Items));
             }
         }
     }

@@ -22,13 +22,15 @@ internal enum AttemptState
 }
 
 /// <summary>An attempt on this node.</summary>
-internal sealed class WorkerAttempt(WorkerJob job, WorkerLease lease, AttemptRef id, long number, DateTimeOffset takenAt)
+internal sealed class WorkerAttempt(WorkerJob job, WorkerLease lease, TakenAttempt taken, long number, DateTimeOffset takenAt)
 {
     public WorkerJob Job { get; } = job;
 
     public WorkerLease Lease { get; } = lease;
 
-    public AttemptRef Id { get; } = id;
+    public AttemptRef Id { get; } = taken.Id;
+
+    public ItemRange? Items { get; } = taken.Items;
 
     /// <summary>Grows with each attempt taken on: the order of the queue.</summary>
     public long Number { get; } = number;
@@ -49,7 +51,6 @@ internal sealed class WorkerAttempt(WorkerJob job, WorkerLease lease, AttemptRef
     public Produced Produced { get; set; } = Produced.Nothing;
 
     public InlineOutput? Inline { get; set; }
-
 }
 
 /// <summary>A job with attempts here.</summary>

@@ -20,8 +20,11 @@ internal sealed record DrainBegan : WorkerEvent;
 /// <summary>Nothing is left here, and the executor knows it.</summary>
 internal sealed record DrainTold : WorkerEvent;
 
+/// <param name="Items">What it does of its job; null where the job's tasks have none.</param>
+internal readonly record struct TakenAttempt(AttemptRef Id, ItemRange? Items);
+
 /// <summary>Taken on; each waits until its lease has a slot.</summary>
-internal sealed record AttemptsQueued(Assign Assign, IReadOnlyList<AttemptRef> Attempts, DateTimeOffset At) : WorkerEvent;
+internal sealed record AttemptsQueued(Assign Assign, IReadOnlyList<TakenAttempt> Attempts, DateTimeOffset At) : WorkerEvent;
 
 /// <summary>The executor was told to start it.</summary>
 internal sealed record AttemptBegun(string JobId, AttemptRef Id) : WorkerEvent;

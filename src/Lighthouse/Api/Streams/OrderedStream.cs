@@ -10,7 +10,7 @@ internal sealed class OrderedStream(JobReader job, StreamQuery query, FrameWrite
     public async Task RunAsync()
     {
         var view = await job.ViewAsync();
-        pulse.HasManyTasks = view.Tasks > 1;
+        pulse.HasManyTasks = !view.IsSingle;
         if (!view.HasEnded)
         {
             await pulse.SendAsync(view); // one that has ended is always the last frame: clients stop there

@@ -1,0 +1,50 @@
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Lighthouse.Jobs;
+
+/// <summary>Tasks for one lease.</summary>
+/// <param name="Items">Each task's, in order; null where the job has none.</param>
+/// <param name="Made">Sizes of those that are made for this, in order.</param>
+internal sealed record Deal(IReadOnlyList<TaskRange> Tasks, IReadOnlyList<ItemRange>? Items, IReadOnlyList<int> Made);
+
+/// <summary>
+/// Deals what waits to leases, without taking it: first what is to be tried again, then tasks that never ran, or new
+/// ones of the items that are left.
+/// </summary>
+internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond)
+{
+    private readonly PendingTasks.Reader waiting = pending.Read();
+    private int itemsLeft = chunks.Left;
+    private int made = chunks.Made;
+
+    public bool IsEmpty => waiting.Left == 0 && itemsLeft == 0;
+
+    /// <param name="retry">Goes first.</param>
+    public Deal Next(int room, ItemPace pace, AttemptRef? retry = null)
+    {
+        var tasks = new List<TaskRange>();
+        if (retry is { } again)
+        {
+            tasks.Add(new TaskRange(again.Task, 1, again.Attempt));
+        }
+
+        waiting.Next(room - tasks.Count, tasks);
+        List<ItemRange>? items = chunks.HasItems ? [.. tasks.SelectMany(range => Enumerable.Range(range.First, range.Count)).Select(chunks.Of)] : null;
+        var sizes = new List<int>();
+        for (var left = itemsLeft > 0 ? room - tasks.Sum(t => t.Count) : 0; left > 0 && itemsLeft > 0; left--)
+        {
+            var size = ChunkSize.Next(pace, jobPace, itemsLeft, milliItemsPerSecond);
+            items!.Add(new ItemRange(chunks.ItemCount - itemsLeft, size));
+            sizes.Add(size);
+            itemsLeft -= size;
+        }
+
+        if (sizes.Count > 0)
+        {
+            tasks.Add(new TaskRange(made, sizes.Count, 1));
+            made += sizes.Count;
+        }
+
+        return new Deal(tasks, items, sizes);
+    }
+}

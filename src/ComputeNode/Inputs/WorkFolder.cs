@@ -20,35 +20,50 @@ internal sealed class WorkFolder(string path)
 
         foreach (var file in Tree.Parse(await cache.ReadAsync(inputsDigest, cancel)).Files)
         {
-            if (OperatingSystem.IsWindows() && !TreePath.IsUsableOnWindows(file.Path))
-            {
-                throw new IOException($"{TreePath.Printable(file.Path)} can't be a file's name on Windows: rename it with -f SRC:DST, or choose another node with -n");
-            }
-
-            var target = System.IO.Path.Combine(path, file.Path);
-            Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-            await using (var into = new FileStream(target, FileMode.CreateNew, FileAccess.Write))
-            {
-                foreach (var digest in file.Blobs)
-                {
-                    await using var blob = File.OpenRead(await cache.FetchAsync(digest, cancel));
-                    if (blob.Length > file.Bytes - into.Position)
-                    {
-                        throw new IOException($"{TreePath.Printable(file.Path)} is larger than the list of inputs says: not taken");
-                    }
-
-                    await blob.CopyToAsync(into, cancel); // a copy: what a guest writes must not reach the cache
-                }
-            }
-
-            if (file.Executable && !OperatingSystem.IsWindows())
-            {
-                File.SetUnixFileMode(target, File.GetUnixFileMode(target) | UnixFileMode.UserExecute);
-            }
-
-            var info = new FileInfo(target);
-            inputs.Add(file.Path, (info.Length, info.LastWriteTimeUtc));
+            await AddAsync(file, cache, cancel);
         }
+    }
+
+    /// <exception cref="IOException">It can't be had, is there already, or the disk is full.</exception>
+    public Task AddAsync(TreeFile file, BlobCache cache, CancellationToken cancel) => AddAsync(file.Path, file.Executable, cancel, async into =>
+    {
+        foreach (var digest in file.Blobs)
+        {
+            await using var blob = File.OpenRead(await cache.FetchAsync(digest, cancel));
+            if (blob.Length > file.Bytes - into.Position)
+            {
+                throw new IOException($"{TreePath.Printable(file.Path)} is larger than the list of inputs says: not taken");
+            }
+
+            await blob.CopyToAsync(into, cancel); // a copy: what a guest writes must not reach the cache
+        }
+    });
+
+    /// <summary>An input that <paramref name="write"/> writes.</summary>
+    /// <param name="name">A safe path, see <see cref="TreePath"/>.</param>
+    /// <exception cref="IOException">It is there already, or the disk is full.</exception>
+    public async Task AddAsync(string name, bool executable, CancellationToken cancel, Func<Stream, Task> write)
+    {
+        if (OperatingSystem.IsWindows() && !TreePath.IsUsableOnWindows(name))
+        {
+            throw new IOException($"{TreePath.Printable(name)} can't be a file's name on Windows: rename it with -f SRC:DST, or choose another node with -n");
+        }
+
+        var target = System.IO.Path.Combine(path, name);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+        await using (var into = new FileStream(target, FileMode.CreateNew, FileAccess.Write))
+        {
+            await write(into);
+            await into.FlushAsync(cancel);
+        }
+
+        if (executable && !OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(target, File.GetUnixFileMode(target) | UnixFileMode.UserExecute);
+        }
+
+        var info = new FileInfo(target);
+        inputs.Add(name, (info.Length, info.LastWriteTimeUtc));
     }
 
     /// <summary>Regular files that are new or changed, by relative path in ordinal order; links, devices and unsafe names are left out.</summary>

@@ -39,9 +39,9 @@ internal static class LinkInbound
         && m.Template is null != m.TemplateDigest is null
         && (m.TemplateDigest is null || Digest.IsValid(m.TemplateDigest))
         && (m.Template is null || IsSound(m.Template))
-        && m.TaskCount is > 0 and <= JobSpec.TaskCountMax
+        && m.TaskCount is >= 0 and <= JobSpec.TaskCountMax
         && m.Tasks.Count <= ItemsMax
-        && m.Tasks.All(r => r is { First: >= 0, Count: > 0, Attempt: > 0 } && r.First <= m.TaskCount - r.Count)
+        && m.Tasks.All(r => r is { First: >= 0, Count: > 0, Attempt: > 0 } && r.First <= (m.TaskCount > 0 ? m.TaskCount : JobSpec.TaskCountMax) - r.Count)
         && (m.Items is null || (m.Items.Count == m.Tasks.Sum(r => (long)r.Count) && m.Items.All(IsSound)));
 
     private static bool IsSound(ItemRange items) => items is { First: >= 0, Count: > 0 } && items.First <= JobSpec.TaskCountMax - items.Count;
@@ -58,7 +58,17 @@ internal static class LinkInbound
         && template.OutGlobs.All(glob => glob is not null)
         && template.Environment.Values.All(value => value is not null)
         && (template.InputsDigest is null || Digest.IsValid(template.InputsDigest))
+        && (template.Items is null || IsSound(template.Items))
         && template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax);
+
+    private static bool IsSound(TaskItems items) =>
+        (items.Tree is null || Digest.IsValid(items.Tree))
+        && items switch
+        {
+            ListItems lists => lists.Counts is { Count: > 0 and <= ListItems.ListsMax } && lists.Counts.All(count => count > 0),
+            RowItems rows => TreePath.IsSafe(rows.In) && TreePath.IsSafe(rows.Out) && Enum.IsDefined(rows.Format),
+            _ => true,
+        };
 
     private static bool AreSound(IReadOnlyList<AttemptRef>? attempts) =>
         attempts is not null && attempts.Count <= ItemsMax && attempts.All(IsSound);

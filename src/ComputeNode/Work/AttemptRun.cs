@@ -186,6 +186,13 @@ internal sealed class AttemptRun : IDisposable
             template = start.Template ?? await ReadTemplateAsync();
             folder = tools.Folders.Take();
             await folder.FillAsync(template.InputsDigest, tools.Cache, kill.Token);
+            if (template.Items is { } items)
+            {
+                var range = start.Items ?? new ItemRange(start.Attempt.Task, 1);
+                var values = await tools.Items.FillAsync(items, range, folder, kill.Token);
+                template = template with { Command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values) };
+            }
+
             request = TaskStart.Of(start, template, tools, folder.Path);
         }
         catch (OperationCanceledException) when (kill.IsCancellationRequested)

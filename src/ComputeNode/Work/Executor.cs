@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AkkaCompute.ComputeNode.Hosting;
 using AkkaCompute.ComputeNode.Inputs;
+using AkkaCompute.ComputeNode.Inputs.Items;
 using AkkaCompute.ComputeNode.Keeper;
 using AkkaCompute.ComputeNode.Link;
 using AkkaCompute.ComputeNode.Sandbox;
@@ -44,9 +45,10 @@ internal sealed class Executor : IExecutor
         var akc = new KeeperCommand(seat.Options.KeeperFile, seat.Options.KeeperArgs);
         var runtimeRoot = FindRuntimeRoot();
         keeper = new KeeperClient(akc, log);
+        var blobs = new BlobCache(cache, seat.Lighthouse);
         tools = new ExecutorTools(
-            keeper, sandbox, akc, Visible(akc, runtimeRoot), runtimeRoot, new WorkFolders(workRoot, log), spool, new BlobCache(cache, seat.Lighthouse), seat.Lighthouse, nodeName,
-            seat.Tell, OutputCame, log);
+            keeper, sandbox, akc, Visible(akc, runtimeRoot), runtimeRoot, new WorkFolders(workRoot, log), spool, blobs, new ItemInputs(blobs),
+            seat.Lighthouse, nodeName, seat.Tell, OutputCame, log);
         seat.Lighthouse.Ready += LinkIsReady;
         sending = SendAsync();
     }

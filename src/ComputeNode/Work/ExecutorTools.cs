@@ -1,4 +1,5 @@
 using AkkaCompute.ComputeNode.Inputs;
+using AkkaCompute.ComputeNode.Inputs.Items;
 using AkkaCompute.ComputeNode.Keeper;
 using AkkaCompute.ComputeNode.Link;
 using AkkaCompute.ComputeNode.Sandbox;
@@ -12,4 +13,4 @@ namespace AkkaCompute.ComputeNode.Work;
 /// <param name="RuntimeRoot">Where .NET lies; null when akc brings it along.</param>
 internal sealed record ExecutorTools(
     ISpawner Spawner, SandboxChoice Sandbox, KeeperCommand Akc, IReadOnlyList<string> Visible, string? RuntimeRoot, WorkFolders Folders, string SpoolFolder,
-    BlobCache Cache, ILighthouse Lighthouse, string NodeName, Action<Message> Tell, Action<AttemptRun> OutputCame, Action<string> Log);
+    BlobCache Cache, ItemInputs Items, ILighthouse Lighthouse, string NodeName, Action<Message> Tell, Action<AttemptRun> OutputCame, Action<string> Log);

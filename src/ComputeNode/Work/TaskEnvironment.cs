@@ -49,7 +49,16 @@ internal static class TaskEnvironment
 
         all["AKC_JOB_ID"] = start.JobId;
         all["AKC_TASK_INDEX"] = Text(start.Attempt.Task);
-        all["AKC_TASK_COUNT"] = Text(start.TaskCount);
+        if (start.TaskCount > 0)
+        {
+            all["AKC_TASK_COUNT"] = Text(start.TaskCount);
+        }
+
+        if (start.Items is var (first, count))
+        {
+            (all["AKC_ITEM_FIRST"], all["AKC_ITEM_COUNT"]) = (Text(first), Text(count));
+        }
+
         all["AKC_ATTEMPT"] = Text(start.Attempt.Attempt);
         all["AKC_NODE"] = nodeName;
         all["AKC_CORES"] = Text(start.PerTask.Cores);

@@ -45,6 +45,11 @@ internal static class TaskStart
         }
 
         var program = task.Command[0];
+        if (program.Length == 0)
+        {
+            throw new TaskStartException(127, "the command is empty for this item");
+        }
+
         if (!program.Contains('/', StringComparison.Ordinal))
         {
             var found = SandboxChoice.Find(program, tools.Sandbox.TaskPath)

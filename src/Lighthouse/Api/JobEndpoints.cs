@@ -27,10 +27,12 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         }
 
         var errors = SubmitCheck.Errors(request);
-        if (errors.Count == 0 && request.Template.InputsDigest is { } inputs
-            && await SubmitCheck.InputsComplaintAsync(inputs, pool.Blobs, context.RequestAborted) is { } complaint)
+        foreach (var tree in errors.Count == 0 ? request.Template.Trees : [])
         {
-            errors.Add(complaint);
+            if (await SubmitCheck.InputsComplaintAsync(tree, pool.Blobs, context.RequestAborted) is { } complaint)
+            {
+                errors.Add(complaint);
+            }
         }
 
         if (errors.Count > 0)

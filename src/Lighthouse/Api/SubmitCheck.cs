@@ -37,7 +37,7 @@ internal static class SubmitCheck
         Require(errors, Ids.IsValid(request.RequestId) && request.RequestId.Length >= RequestIdLengthMin, "requestId: 16 to 64 signs of [a-z0-9-]");
         Require(errors, request.Name is null || IsLine(request.Name, NameLengthMax), $"name: one line of at most {NameLengthMax} characters");
         Require(errors, request.TaskCount is > 0 and <= JobSpec.TaskCountMax, $"taskCount: 1 to {JobSpec.TaskCountMax}, not {request.TaskCount}");
-        AddItems(errors, request);
+        ItemsCheck.AddErrors(errors, request);
         Require(errors, request.RetriesMax is >= 0 and <= RetriesMax, $"retriesMax: 0 to {RetriesMax}, not {request.RetriesMax}");
         Require(errors, request.Node is null || MemberName.Complaint(request.Node, "-n") is null, "node: not a name that a node can have");
         Require(errors, AreLabels(request.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
@@ -91,23 +91,6 @@ internal static class SubmitCheck
             errors, asked.MemoryBytes is null or (> 0 and <= Resources.MemoryBytesMax),
             $"memory: more than 0 bytes and at most {Resources.MemoryBytesMax >> 40} TiB, not {asked.MemoryBytes}");
         Require(errors, asked.Gpus is >= 0 and <= GpusMax, $"gpus: 0 to {GpusMax}, not {asked.Gpus}");
-    }
-
-    private static void AddItems(List<string> errors, SubmitRequest request)
-    {
-        if (request.Items is not { } items)
-        {
-            return;
-        }
-
-        if (items.Count is <= 0 or > JobSpec.TaskCountMax || items.Chunk < JobItems.Auto)
-        {
-            errors.Add($"items: 1 to {JobSpec.TaskCountMax}, in chunks of 1 or more, or of {JobItems.Auto} to have them sized");
-        }
-        else
-        {
-            Require(errors, request.TaskCount == items.TaskCount, $"taskCount: {items.TaskCount} for {items.Count} items in chunks of {items.Chunk}, not {request.TaskCount}");
-        }
     }
 
     private static void AddTemplate(List<string> errors, TaskTemplate template)

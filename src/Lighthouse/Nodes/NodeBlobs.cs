@@ -6,6 +6,7 @@ using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Nodes;
 
@@ -37,8 +38,8 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
     private readonly Dictionary<string, HashSet<string>> _nodesOf = new(StringComparer.Ordinal); // of jobs that have not ended
 
     /// <summary>The node was given work of this job.</summary>
-    public void Assigned(string nodeId, string jobId, string? templateDigest, string? inputsDigest) =>
-        GrantOf(nodeId, jobId).Roots = new Roots(templateDigest, inputsDigest);
+    public void Assigned(string nodeId, string jobId, string? templateDigest, TaskTemplate? template) =>
+        GrantOf(nodeId, jobId).Roots = Roots.Of(templateDigest, template);
 
     /// <summary>The job counts on work that the node has had from before.</summary>
     public void Claimed(string nodeId, string jobId) => GrantOf(nodeId, jobId);
@@ -69,7 +70,7 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
     {
         foreach (var (jobId, grant) in _grants.Find(nodeId)?.All() ?? [])
         {
-            grant.Roots ??= await machines.ReadJobAsync(jobId, job => new Roots(job.Spec?.TemplateDigest, job.Spec?.Template?.InputsDigest), cancel);
+            grant.Roots ??= await machines.ReadJobAsync(jobId, job => Roots.Of(job.Spec?.TemplateDigest, job.Spec?.Template), cancel);
             if (grant.Roots is { } roots && await IsUnderAsync(roots, digest, cancel))
             {
                 return null;
@@ -107,9 +108,20 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
 
     private async Task<bool> IsUnderAsync(Roots roots, string digest, CancellationToken cancel)
     {
-        var inputs = roots.Inputs
-            ?? (roots.Template is null ? null : (await ReachableAsync(roots.Template, cancel, ReadTemplate)).Inputs);
-        return digest == roots.Template || digest == inputs || (inputs is not null && (await ReachableAsync(inputs, cancel, ReadTree)).Blobs.Contains(KeyOf(digest)));
+        if (digest == roots.Template)
+        {
+            return true;
+        }
+
+        foreach (var tree in roots.Template is null ? roots.Trees : (await ReachableAsync(roots.Template, cancel, ReadTemplate)).Trees)
+        {
+            if (digest == tree || (await ReachableAsync(tree, cancel, ReadTree)).Blobs.Contains(KeyOf(digest)))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private async Task<Reachable> ReachableAsync(string root, CancellationToken cancel, Func<byte[], Reachable> read)
@@ -131,21 +143,25 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
         return _reachable.GetOrAdd(root, _ => reachable);
     }
 
-    private static Reachable ReadTree(byte[] bytes) => new([.. Tree.Parse(bytes).Files.SelectMany(file => file.Blobs).Select(KeyOf)], null);
+    private static Reachable ReadTree(byte[] bytes) => new([.. Tree.Parse(bytes).Files.SelectMany(file => file.Blobs).Select(KeyOf)], []);
 
     private static Reachable ReadTemplate(byte[] bytes) =>
-        new([], JsonSerializer.Deserialize(bytes, ProtocolJson.Default.TaskTemplate)?.InputsDigest);
+        new([], JsonSerializer.Deserialize(bytes, ProtocolJson.Default.TaskTemplate) is { } template ? template.Trees : []);
 
     // Half of a SHA-256 is still nobody's to choose.
     private static UInt128 KeyOf(string digest) => UInt128.Parse(digest.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    /// <summary>What a tree names, or which tree a template does.</summary>
-    private sealed record Reachable(HashSet<UInt128> Blobs, string? Inputs)
+    /// <summary>What a tree names, or which trees a template does.</summary>
+    private sealed record Reachable(HashSet<UInt128> Blobs, IReadOnlyList<string> Trees)
     {
-        public static readonly Reachable Nothing = new([], null);
+        public static readonly Reachable Nothing = new([], []);
     }
 
-    private sealed record Roots(string? Template, string? Inputs);
+    /// <param name="Trees">Empty where they stand in the template that is a blob.</param>
+    private sealed record Roots(string? Template, IReadOnlyList<string> Trees)
+    {
+        public static Roots Of(string? templateDigest, TaskTemplate? template) => new(templateDigest, template is null ? [] : template.Trees);
+    }
 
     private sealed class Grant
     {

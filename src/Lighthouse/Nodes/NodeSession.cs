@@ -63,7 +63,7 @@ internal sealed class NodeSession : INodeSession, IDisposable
         switch (message)
         {
             case LinkAssign { Message: var assign }:
-                _blobs.Assigned(NodeId, assign.Lease.JobId, assign.TemplateDigest, assign.Template?.InputsDigest);
+                _blobs.Assigned(NodeId, assign.Lease.JobId, assign.TemplateDigest, assign.Template);
                 break;
             case LinkClaim { Message: var claim }:
                 _blobs.Claimed(NodeId, claim.JobId);

@@ -87,6 +87,10 @@ public sealed record TaskTemplate(
     /// <summary>What its items are to a task; null where the index says all. Set together with <see cref="JobSpec.Items"/>.</summary>
     public TaskItems? Items { get; init; }
 
+    /// <summary>All trees that its tasks read from.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<string> Trees => [.. new[] { InputsDigest, Items?.Tree }.OfType<string>()];
+
     /// <summary>A year; a longer one is none.</summary>
     public const double TimeoutSecondsMax = 366.0 * 24 * 3600;
 }

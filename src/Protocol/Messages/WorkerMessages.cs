@@ -6,6 +6,7 @@ namespace AkkaCompute.Protocol.Messages;
 // From a supervisor to a Worker.
 
 /// <summary>Run these on the lease. Attempts that the Worker already knows are not started again.</summary>
+/// <param name="TaskCount">Of the job; 0 where that is not known before its end.</param>
 public sealed record Assign(
     Lease Lease, TaskTemplate? Template, string? TemplateDigest, int TaskCount, IReadOnlyList<TaskRange> Tasks) : Message
 {

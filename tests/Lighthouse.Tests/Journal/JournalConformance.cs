@@ -137,6 +137,17 @@ public abstract class JournalConformance
     }
 
     [Fact]
+    public void A_later_opening_fences_writes_that_are_no_machines()
+    {
+        using var first = Open();
+        using var second = Open();
+
+        Should.Throw<PoolTakenOverException>(() => first.Commit([new JournalAction(session => session.Run("UPDATE meta SET value = 0"))])).DiskFull.ShouldBeFalse();
+
+        second.Commit([Step("job/a", 0, 1, "[1]")]);
+    }
+
+    [Fact]
     public void A_snapshot_stands_for_the_steps_before_it()
     {
         using var journal = Open();

@@ -12,6 +12,9 @@ internal static class JobLimits
     /// <summary>However short the tasks are: what a node that drops gives back stays small.</summary>
     public const int AheadPerSlotMax = 64;
 
+    /// <summary>On a slot at once: the one that runs, and those ahead.</summary>
+    public const int AttemptsPerSlotMax = 1 + AheadPerSlotMax;
+
     /// <summary>Tasks that a lease has to show before anything is queued ahead on it: one quick failure proves nothing.</summary>
     public const int AheadShownMin = 3;
 

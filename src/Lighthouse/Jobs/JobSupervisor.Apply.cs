@@ -91,6 +91,12 @@ public sealed partial class JobSupervisor
 
     private void ApplyAssigned(TasksAssigned assigned)
     {
+        // Each costs memory from here on, and a number in a damaged journal may be any.
+        if (assigned.Tasks.Sum(range => (long)range.Count) > JobLimits.AttemptsPerSlotMax * (long)assigned.Lease.Slots)
+        {
+            throw new InvalidOperationException($"more was assigned than a lease of {assigned.Lease.Slots} slots takes");
+        }
+
         startedAt ??= assigned.At;
         var lease = leases.AddOrRenew(assigned.Lease);
         foreach (var range in assigned.Tasks)

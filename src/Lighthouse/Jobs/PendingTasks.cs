@@ -14,12 +14,26 @@ internal sealed class PendingTasks(int taskCount)
     private readonly SortedSet<TaskRange> retries = new(ByFirst);
     private int retryCount;
 
+    /// <exception cref="InvalidOperationException">These are not such as <see cref="Retries"/> gave.</exception>
     public PendingTasks(int taskCount, int fresh, IEnumerable<TaskRange> retries)
         : this(taskCount)
     {
+        if (fresh < 0 || fresh > taskCount)
+        {
+            throw new InvalidOperationException($"{fresh} tasks were assigned and the job has {taskCount}");
+        }
+
         Fresh = fresh;
+        var end = 0;
         foreach (var range in retries)
         {
+            Check(range);
+            if (range.First < end || range.End > fresh)
+            {
+                throw new InvalidOperationException($"task {range.First} waits twice");
+            }
+
+            end = range.End;
             this.retries.Add(range);
             retryCount += range.Count;
         }
@@ -73,8 +87,10 @@ internal sealed class PendingTasks(int taskCount)
     }
 
     /// <summary>These were assigned.</summary>
+    /// <exception cref="InvalidOperationException">They did not wait, or the job has no such tasks: a journal may be damaged.</exception>
     public void Take(TaskRange tasks)
     {
+        Check(tasks);
         if (tasks.First == Fresh)
         {
             Fresh = tasks.End;
@@ -92,6 +108,14 @@ internal sealed class PendingTasks(int taskCount)
 
     /// <summary>Reads from the front without taking.</summary>
     public Reader Read() => new(this);
+
+    private void Check(TaskRange tasks)
+    {
+        if (tasks.First < 0 || tasks.Count < 1 || tasks.Count > taskCount - tasks.First)
+        {
+            throw new InvalidOperationException($"{tasks.Count} tasks from {tasks.First} on are none of {taskCount}");
+        }
+    }
 
     private void Cut(int first, int count)
     {

@@ -30,6 +30,12 @@ internal static class JobLimits
     /// </summary>
     public const int BlameMax = 10 * BlameOfDeath;
 
+    /// <summary>
+    /// From three deaths on a task runs alone on its lease: if it is the reason, it takes down no neighbours with it, which
+    /// would be given up as well.
+    /// </summary>
+    public const int BlameAlone = 3 * BlameOfDeath;
+
     /// <summary>The node's process ended without a word while the task ran.</summary>
     public const int BlameOfDeath = 10;
 

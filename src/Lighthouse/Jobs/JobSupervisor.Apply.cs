@@ -32,6 +32,13 @@ public sealed partial class JobSupervisor
                 }
 
                 break;
+            case AttemptsAlive alive:
+                foreach (var id in alive.Attempts)
+                {
+                    ApplyAlive(id);
+                }
+
+                break;
             case JobCancelled:
                 break; // JobCompleted follows in the same step
             case JobCompleted completed:
@@ -142,8 +149,8 @@ public sealed partial class JobSupervisor
         else
         {
             failures[task] = RetryPolicy.Count(end.Outcome, failures.GetValueOrDefault(task));
-            pending.Add(new AttemptRef(task, end.Attempt.Attempt + 1));
-            fillDue |= RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
+            Wait(new AttemptRef(task, end.Attempt.Attempt + 1));
+            fillDue |= IsSuspect(task) || RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
         }
     }
 
@@ -154,7 +161,7 @@ public sealed partial class JobSupervisor
         Leave(attempt);
         if (!lost.Gone)
         {
-            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId));
+            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId) { Blame = lost.Blame });
         }
 
         if (lost.Blame > 0)
@@ -163,9 +170,11 @@ public sealed partial class JobSupervisor
             failures[id.Task] = before with { Blame = before.Blame + lost.Blame };
         }
 
-        pending.Add(id with { Attempt = id.Attempt + 1 });
+        Wait(id with { Attempt = id.Attempt + 1 });
         fillDue = true;
     }
+
+    private void Wait(AttemptRef next) => pending.Add(next, IsSuspect(next.Task));
 
     private void Leave(RunningAttempt attempt)
     {

@@ -41,7 +41,15 @@ public sealed partial class JobSupervisor
 
         draft.Add(new LeaseTaken(lease));
         var tasks = new List<TaskRange>();
-        pending.Read().Next(lease.Slots, tasks);
+        if (pending.FirstAlone is { } suspect)
+        {
+            tasks.Add(suspect);
+        }
+        else
+        {
+            pending.Read().Next(lease.Slots, tasks);
+        }
+
         AssignTasks(lease, tasks, now, draft);
     }
 
@@ -98,8 +106,12 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        var room = nodesFault ? 0 : lease.Room(held);
-        if (room > 0 && (pending.Count > 0 || retry is not null))
+        var room = nodesFault ? 0 : Room(lease, held);
+        if (room > 0 && held == 0 && retry is null && pending.FirstAlone is { } suspect)
+        {
+            AssignTasks(lease.Lease, [suspect], now, draft);
+        }
+        else if (room > 0 && (pending.Read().Left > 0 || retry is not null))
         {
             var tasks = new List<TaskRange>();
             if (retry is { } again)
@@ -116,6 +128,11 @@ public sealed partial class JobSupervisor
             DropLease(lease, refused: nodesFault || lease.Closed, draft);
         }
     }
+
+    /// <summary>None beside a task that may take its node down.</summary>
+    private int Room(JobLease lease, int held) => held > 0 && IsReserved(lease) ? 0 : lease.Room(held);
+
+    private bool IsReserved(JobLease lease) => lease.Attempts is [var only] && IsSuspect(only.Id.Task);
 
     private void AssignTasks(Lease lease, IReadOnlyList<TaskRange> tasks, DateTimeOffset now, Draft<JobEvent> draft)
     {

@@ -59,11 +59,17 @@ public sealed partial class JobSupervisor
     private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
     {
         var waiting = pending.Read();
+        var suspect = pending.FirstAlone;
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;
-            var room = lease.Recovering ? 0 : lease.Room(held);
-            if (room > 0 && waiting.Left > 0)
+            var room = lease.Recovering ? 0 : Room(lease, held);
+            if (room > 0 && held == 0 && suspect is { } alone)
+            {
+                AssignTasks(lease.Lease, [alone], now, draft);
+                suspect = null; // the next one finds its lease in a later round
+            }
+            else if (room > 0 && waiting.Left > 0)
             {
                 var tasks = new List<TaskRange>();
                 waiting.Next(room, tasks);
@@ -101,7 +107,7 @@ public sealed partial class JobSupervisor
 
     /// <summary>The Fleet counts all slots of a lease as got: those of a closed one that nothing may use are wanted again.</summary>
     private int SlotsWanted() =>
-        Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Closed ? l.Lease.Slots : l.Busy) + pending.Count);
+        Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => l.Closed || IsReserved(l) ? l.Lease.Slots : l.Busy) + pending.Count);
 
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)

@@ -16,6 +16,7 @@ public sealed partial class JobSupervisor
     /// <summary>The supervisor that <see cref="Snapshot"/> saw, as it would be after a replay of its events.</summary>
     public static JobSupervisor Restore(Address self, JobSnapshot snapshot)
     {
+        var alone = snapshot.Failures.Where(f => f.Blame >= JobLimits.BlameAlone).Select(f => f.Task).ToHashSet(); // looked up, never walked
         var job = new JobSupervisor(self)
         {
             Spec = snapshot.Spec,
@@ -23,11 +24,16 @@ public sealed partial class JobSupervisor
             startedAt = snapshot.StartedAt,
             completed = snapshot.Completed,
             HasEnded = snapshot.Completed is not null,
-            pending = new PendingTasks(snapshot.Spec.TaskCount, snapshot.Fresh, snapshot.Retries),
+            pending = new PendingTasks(snapshot.Spec.TaskCount, snapshot.Fresh, snapshot.Retries.Where(range => !alone.Contains(range.First))),
             Succeeded = snapshot.Succeeded,
             Failed = snapshot.Failed,
             firstFailure = snapshot.FirstFailure is { } first ? (first.Task, first.Outcome) : null,
         };
+        foreach (var range in snapshot.Retries.Where(range => alone.Contains(range.First)))
+        {
+            job.pending.Add(new AttemptRef(range.First, range.Attempt), runsAlone: true);
+        }
+
         foreach (var id in snapshot.DroppedLeases)
         {
             job.leases.Drop(id);

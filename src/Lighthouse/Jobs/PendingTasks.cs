@@ -12,6 +12,9 @@ internal sealed class PendingTasks(int taskCount)
 
     /// <summary>Disjoint, by first task; neighbours of the same attempt number are one.</summary>
     private readonly SortedSet<TaskRange> retries = new(ByFirst);
+
+    /// <summary>Attempt numbers of those that are to run alone, by task.</summary>
+    private readonly SortedDictionary<int, int> alone = [];
     private int retryCount;
 
     /// <exception cref="InvalidOperationException">These are not such as <see cref="Retries"/> gave.</exception>
@@ -40,12 +43,16 @@ internal sealed class PendingTasks(int taskCount)
     }
 
     /// <summary>Those to be tried again, by task.</summary>
-    public IEnumerable<TaskRange> Retries => retries;
+    public IEnumerable<TaskRange> Retries =>
+        alone.Count == 0 ? retries : retries.Concat(alone.Select(task => new TaskRange(task.Key, 1, task.Value))).OrderBy(range => range.First);
+
+    /// <summary>The first of those that are to run alone; <see cref="Read"/> does not hand these out.</summary>
+    public TaskRange? FirstAlone => alone.Count == 0 ? null : new TaskRange(alone.First().Key, 1, alone.First().Value);
 
     /// <summary>First task that was never assigned.</summary>
     public int Fresh { get; private set; }
 
-    public int Count => taskCount - Fresh + retryCount;
+    public int Count => taskCount - Fresh + retryCount + alone.Count;
 
     /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait here.</summary>
     public int AttemptOf(int task)
@@ -55,11 +62,17 @@ internal sealed class PendingTasks(int taskCount)
             return task < taskCount ? 1 : 0;
         }
 
-        return Covering(task) is { } range ? range.Attempt : 0;
+        return Covering(task) is { } range ? range.Attempt : alone.GetValueOrDefault(task);
     }
 
-    public void Add(AttemptRef next)
+    public void Add(AttemptRef next, bool runsAlone = false)
     {
+        if (runsAlone)
+        {
+            alone.Add(next.Task, next.Attempt);
+            return;
+        }
+
         var range = new TaskRange(next.Task, 1, next.Attempt);
         retryCount++;
         if (Covering(next.Task - 1) is { } before && before.Attempt == next.Attempt)
@@ -80,7 +93,7 @@ internal sealed class PendingTasks(int taskCount)
     /// <summary>The task waits no longer: an earlier attempt of it finished after all.</summary>
     public void Remove(int task)
     {
-        if (Covering(task) is not null)
+        if (!alone.Remove(task) && Covering(task) is not null)
         {
             Cut(task, 1);
         }
@@ -94,6 +107,11 @@ internal sealed class PendingTasks(int taskCount)
         if (tasks.First == Fresh)
         {
             Fresh = tasks.End;
+            return;
+        }
+
+        if (alone.Remove(tasks.First))
+        {
             return;
         }
 
@@ -153,7 +171,7 @@ internal sealed class PendingTasks(int taskCount)
         private bool retriesDone;
         private int fresh = pending.Fresh;
 
-        public int Left { get; private set; } = pending.Count;
+        public int Left { get; private set; } = pending.Count - pending.alone.Count;
 
         /// <summary>At most <paramref name="count"/> tasks.</summary>
         public void Next(int count, List<TaskRange> into)

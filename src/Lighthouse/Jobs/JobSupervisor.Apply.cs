@@ -106,6 +106,7 @@ public sealed partial class JobSupervisor
 
         startedAt ??= assigned.At;
         var lease = leases.AddOrRenew(assigned.Lease);
+        lease.Journaled = assigned.Lease;
         foreach (var range in assigned.Tasks)
         {
             pending.Take(range);

@@ -11,7 +11,7 @@ internal sealed record HeardLighthouse(string PoolId, string PoolName, Uri Url);
 internal static class Beacons
 {
     /// <summary>Of what anyone on the LAN can shout, no more is taken down.</summary>
-    private const int Max = 64;
+    internal const int Max = 64;
 
     /// <summary><c>AKC_NO_BEACON</c> or <c>"no-beacon"</c> turns sending and hearing off.</summary>
     public static bool AreOn => Settings.Find("no-beacon") is not { Value: "1" or "true" or "yes" or "on" };

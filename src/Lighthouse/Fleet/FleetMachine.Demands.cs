@@ -61,7 +61,8 @@ public sealed partial class FleetMachine
             var claim = Judge(lease, now);
             if (claim == Claim.Adopt)
             {
-                adopted.Add(lease with { Epoch = epoch, Connection = nodes[lease.NodeId].Connection });
+                var node = nodes[lease.NodeId];
+                adopted.Add(lease with { Epoch = epoch, Connection = node.Connection, Slots = Placement.SlotsOfAdopted(lease, node.Free.Plus(node.InUse(lease.Id))) });
             }
             else if (claim == Claim.Await)
             {

@@ -1,3 +1,4 @@
+using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 
@@ -14,9 +15,7 @@ public sealed partial class FleetMachine
             return;
         }
 
-        EndLeasesOfOtherBoot(node, c.BootId, draft);
-        draft.Add(new NodeHeard(c.NodeId, c.Name, c.Owner, c.BootId, c.Connection, c.Offer, c.Usage, c.Held, now));
-        HearOfAwaited(c.NodeId, c.BootId, c.Connection, c.Held, draft);
+        Hear(node, new NodeHeard(c.NodeId, c.Name, c.Owner, c.BootId, c.Connection, c.Offer, c.Usage, c.Held, now), draft);
     }
 
     private void Hear(NodeHeartbeat h, DateTimeOffset now, Draft<FleetEvent> draft)
@@ -26,10 +25,14 @@ public sealed partial class FleetMachine
             return; // a node that is not known by name has to connect first
         }
 
-        EndLeasesOfOtherBoot(node, h.BootId, draft);
-        draft.Add(new NodeHeard(
-            h.NodeId, node.Name, node.Owner, h.BootId, h.Connection, h.Offer ?? node.Offer, h.Usage, h.Held, now));
-        HearOfAwaited(h.NodeId, h.BootId, h.Connection, h.Held, draft);
+        Hear(node, new NodeHeard(h.NodeId, node.Name, node.Owner, h.BootId, h.Connection, h.Offer ?? node.Offer, h.Usage, h.Held, now), draft);
+    }
+
+    private void Hear(FleetNode? node, NodeHeard heard, Draft<FleetEvent> draft)
+    {
+        EndLeasesOfOtherBoot(node, heard.BootId, draft);
+        draft.Add(heard);
+        HearOfAwaited(heard, (node is not null && node.BootId == heard.BootId ? node : new FleetNode(heard.NodeId)).FreeAfter(heard), draft);
     }
 
     private void Close(NodeClosed closed, DateTimeOffset now, Draft<FleetEvent> draft)
@@ -102,17 +105,19 @@ public sealed partial class FleetMachine
     /// What a job that was heard first waits for. It is settled now and not with the job's next demand: if the node goes
     /// before that, the job is to know within the second.
     /// </summary>
-    private void HearOfAwaited(string nodeId, string bootId, long connection, IReadOnlyList<HeldLease> held, Draft<FleetEvent> draft)
+    private void HearOfAwaited(NodeHeard heard, Resources free, Draft<FleetEvent> draft)
     {
-        foreach (var lease in awaited.Of(nodeId))
+        foreach (var lease in awaited.Of(heard.NodeId))
         {
-            if (lease.BootId == bootId && startedAt is not null && held.Any(h => h.LeaseId == lease.Id))
+            if (lease.BootId == heard.BootId && startedAt is not null && heard.Held.FirstOrDefault(h => h.LeaseId == lease.Id) is { } held)
             {
-                var adopted = lease with { Epoch = epoch, Connection = connection };
+                free = free.Plus(held.InUse);
+                var adopted = lease with { Epoch = epoch, Connection = heard.Connection, Slots = Placement.SlotsOfAdopted(lease, free) };
+                free = free.Minus(adopted.PerTask.Times(adopted.Slots));
                 draft.Add(new LeaseMade(adopted));
                 draft.Send(Address.Job(lease.JobId), new LeaseGranted(adopted));
             }
-            else if (lease.BootId != bootId && lease.Connection < connection)
+            else if (lease.BootId != heard.BootId && lease.Connection < heard.Connection)
             {
                 EndAwaited(lease, LeaseEndReason.NodeRestarted, draft);
             }

@@ -60,6 +60,13 @@ internal sealed class FleetNode(string id)
 
     public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused;
 
+    /// <summary>What the node uses for a lease, as it last said.</summary>
+    public Resources InUse(string leaseId) => held.FirstOrDefault(h => h.LeaseId == leaseId)?.InUse ?? Resources.None;
+
+    /// <summary>What there is, less what this Fleet has granted and what the node now says that it uses for others.</summary>
+    public Resources FreeAfter(NodeHeard heard) =>
+        heard.Held.Where(h => !leases.ContainsKey(h.LeaseId)).Aggregate(heard.Offer.Capacity.Minus(granted), (free, h) => free.Minus(h.InUse));
+
     public bool Reports(string leaseId) => held.Any(h => h.LeaseId == leaseId);
 
     public void Heard(NodeHeard heard)

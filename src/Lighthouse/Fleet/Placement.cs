@@ -1,4 +1,5 @@
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Fleet;
 
@@ -83,6 +84,22 @@ internal static partial class Placement
         order = order != 0 ? order : Preferred(need, b).CompareTo(Preferred(need, a));
         order = order != 0 ? order : string.CompareOrdinal(a.Node.Name, b.Node.Name);
         return order != 0 ? order : string.CompareOrdinal(a.Node.Id, b.Node.Id);
+    }
+
+    /// <summary>
+    /// With how many slots a lease of an earlier Fleet is taken on: no more than fit. All its attempts may have ended, and
+    /// its room be lent since; one it keeps all the same, or what they still tell would be run again.
+    /// </summary>
+    /// <param name="room">What is free on its node and what it uses itself.</param>
+    public static int SlotsOfAdopted(Lease lease, Resources room)
+    {
+        var slots = lease.Slots;
+        while (slots > 1 && !lease.PerTask.Times(slots).FitsIn(room))
+        {
+            slots--;
+        }
+
+        return slots;
     }
 
     /// <summary>Equal shares in order of rank; what some can't take goes to the others.</summary>

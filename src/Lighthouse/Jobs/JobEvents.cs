@@ -11,6 +11,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 [JsonDerivedType(typeof(TasksAssigned), "assigned")]
 [JsonDerivedType(typeof(TasksEnded), "ended")]
 [JsonDerivedType(typeof(AttemptsLost), "lost")]
+[JsonDerivedType(typeof(AttemptsAlive), "alive")]
 [JsonDerivedType(typeof(JobCancelled), "cancelled")]
 [JsonDerivedType(typeof(JobCompleted), "completed")]
 public abstract record JobEvent;
@@ -41,6 +42,11 @@ public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Rea
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Blame { get; init; }
 }
+
+/// <summary>
+/// Their node, which was taken for dead when its connection closed, is back as the same process and has them: see <see cref="AttemptsLost.Blame"/>.
+/// </summary>
+public sealed record AttemptsAlive(IReadOnlyList<AttemptRef> Attempts, DateTimeOffset At) : JobEvent;
 
 /// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>
 public sealed record JobCancelled(string By, DateTimeOffset At) : JobEvent;

@@ -11,6 +11,9 @@ internal sealed class JobLease(Lease lease)
 
     public Lease Lease { get; private set; } = lease;
 
+    /// <summary>As the journal last said; a Fleet may have stated it anew since, and will again after a restart.</summary>
+    public Lease Journaled { get; set; } = lease;
+
     /// <summary>The node's newest connection that this job has heard of.</summary>
     public long Connection { get; private set; } = lease.Connection;
 
@@ -81,7 +84,7 @@ internal sealed class JobLease(Lease lease)
     public void ShowItems(double wallMs, int items) => Pace = Pace.With(wallMs, items);
 
     public LeaseSnapshot Snapshot() => new(
-        Lease, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))])
+        Journaled, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))])
     {
         Pace = Pace.IsKnown ? Pace : null,
     };

@@ -12,6 +12,9 @@ internal static class JobLimits
     /// <summary>However short the tasks are: what a node that drops gives back stays small.</summary>
     public const int AheadPerSlotMax = 64;
 
+    /// <summary>On a slot at once: the one that runs, and those ahead.</summary>
+    public const int AttemptsPerSlotMax = 1 + AheadPerSlotMax;
+
     /// <summary>Tasks that a lease has to show before anything is queued ahead on it: one quick failure proves nothing.</summary>
     public const int AheadShownMin = 3;
 
@@ -26,6 +29,12 @@ internal static class JobLimits
     /// Far more than bad luck brings: nodes that leave in order, refuse or hand back don't count.
     /// </summary>
     public const int BlameMax = 10 * BlameOfDeath;
+
+    /// <summary>
+    /// From three deaths on a task runs alone on its lease: if it is the reason, it takes down no neighbours with it, which
+    /// would be given up as well.
+    /// </summary>
+    public const int BlameAlone = 3 * BlameOfDeath;
 
     /// <summary>The node's process ended without a word while the task ran.</summary>
     public const int BlameOfDeath = 10;

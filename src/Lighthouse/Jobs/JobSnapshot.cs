@@ -6,7 +6,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 /// <summary>A supervisor's durable state: what replaying its events gives. Its JSON names never change.</summary>
 /// <param name="Fresh">First task that was never assigned.</param>
 /// <param name="Retries">Tasks that wait for another attempt.</param>
-/// <param name="Leases">By id, with the attempts that run on them.</param>
+/// <param name="Leases">As they were last assigned to, by id, with the attempts that run on them.</param>
 /// <param name="Superseded">In the order in which they were replaced.</param>
 /// <param name="Failures">By task.</param>
 /// <param name="CommittedBy">Names of nodes with a committed result, in order.</param>

@@ -33,6 +33,13 @@ public sealed partial class JobSupervisor
                 }
 
                 break;
+            case AttemptsAlive alive:
+                foreach (var id in alive.Attempts)
+                {
+                    ApplyAlive(id);
+                }
+
+                break;
             case JobCancelled:
                 break; // JobCompleted follows in the same step
             case JobCompleted completed:
@@ -92,9 +99,17 @@ public sealed partial class JobSupervisor
 
     private void ApplyAssigned(TasksAssigned assigned)
     {
+        // Each costs memory from here on, and a number in a damaged journal may be any.
+        if (assigned.Tasks.Sum(range => (long)range.Count) > JobLimits.AttemptsPerSlotMax * (long)assigned.Lease.Slots)
+        {
+            throw new InvalidOperationException($"more was assigned than a lease of {assigned.Lease.Slots} slots takes");
+        }
+
         startedAt ??= assigned.At;
         var lease = leases.AddOrRenew(assigned.Lease);
+        lease.Journaled = assigned.Lease;
         chunks.Make(assigned.Made ?? []);
+        pending.Extend(chunks.Made);
         foreach (var range in assigned.Tasks)
         {
             pending.Take(range);
@@ -138,8 +153,8 @@ public sealed partial class JobSupervisor
         else
         {
             failures[task] = RetryPolicy.Count(end.Outcome, failures.GetValueOrDefault(task));
-            pending.Add(new AttemptRef(task, end.Attempt.Attempt + 1));
-            fillDue |= RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
+            Wait(new AttemptRef(task, end.Attempt.Attempt + 1));
+            fillDue |= IsSuspect(task) || RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
         }
     }
 
@@ -161,7 +176,7 @@ public sealed partial class JobSupervisor
         Leave(attempt);
         if (!lost.Gone)
         {
-            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId));
+            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId) { Blame = lost.Blame });
         }
 
         if (lost.Blame > 0)
@@ -170,9 +185,11 @@ public sealed partial class JobSupervisor
             failures[id.Task] = before with { Blame = before.Blame + lost.Blame };
         }
 
-        pending.Add(id with { Attempt = id.Attempt + 1 });
+        Wait(id with { Attempt = id.Attempt + 1 });
         fillDue = true;
     }
+
+    private void Wait(AttemptRef next) => pending.Add(next, IsSuspect(next.Task));
 
     private void Leave(RunningAttempt attempt)
     {

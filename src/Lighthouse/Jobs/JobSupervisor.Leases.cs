@@ -40,7 +40,7 @@ public sealed partial class JobSupervisor
         }
 
         draft.Add(new LeaseTaken(lease));
-        AssignTasks(lease, NewDealer().Next(lease.Slots, default), now, draft);
+        AssignTasks(lease, NewDealer().Next(lease.Slots, 0, default), now, draft);
     }
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
@@ -96,10 +96,10 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        var room = nodesFault ? 0 : lease.Room(held, chunks.IsAuto);
-        if (room > 0 && (Waiting > 0 || retry is not null))
+        var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer());
+        if (room > 0 && (retry is not null || dealer.HasFor(held)))
         {
-            AssignTasks(lease.Lease, NewDealer().Next(room, lease.Pace, retry), now, draft);
+            AssignTasks(lease.Lease, dealer.Next(room, held, lease.Pace, retry), now, draft);
         }
         else if (held == 0)
         {
@@ -108,6 +108,11 @@ public sealed partial class JobSupervisor
     }
 
     private TaskDealer NewDealer() => new(pending, chunks, pace, leases.MilliItemsPerSecond);
+
+    /// <summary>None beside a task that may take its node down.</summary>
+    private int Room(JobLease lease, int held) => held > 0 && IsReserved(lease) ? 0 : lease.Room(held, chunks.IsAuto);
+
+    private bool IsReserved(JobLease lease) => lease.Attempts is [var only] && IsSuspect(only.Id.Task);
 
     private void AssignTasks(Lease lease, Deal deal, DateTimeOffset now, Draft<JobEvent> draft)
     {

@@ -30,4 +30,17 @@ public sealed partial class JobSupervisor
         draft.Add(new TasksEnded(lease.Lease.NodeName, ends, lost.At));
         given.ForEach(a => StopOthers(a, null, draft)); // if these were the last tasks, the job ends with the next tick
     }
+
+    /// <summary>Nodes died under it so often that it may be the reason.</summary>
+    private bool IsSuspect(int task) => failures.GetValueOrDefault(task).Blame >= JobLimits.BlameAlone;
+
+    /// <summary>Its node lives: the connection was closed, and nothing speaks against the task but that.</summary>
+    private void ApplyAlive(AttemptRef id)
+    {
+        var excess = superseded.Ease(id, JobLimits.BlameOfSilence);
+        if (excess > 0 && failures.TryGetValue(id.Task, out var before))
+        {
+            failures[id.Task] = before with { Blame = before.Blame - excess };
+        }
+    }
 }

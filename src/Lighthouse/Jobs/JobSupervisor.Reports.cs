@@ -16,7 +16,7 @@ public sealed partial class JobSupervisor
         }
 
         var reported = new HashSet<AttemptRef>(); // looked up, never walked
-        List<AttemptRef> confirmed = [], claimed = [], stopped = [];
+        List<AttemptRef> confirmed = [], claimed = [], stopped = [], alive = [];
         foreach (var id in report.Attempts)
         {
             if (!reported.Add(id))
@@ -32,11 +32,20 @@ public sealed partial class JobSupervisor
             else if (superseded.Find(id, report.NodeId) is { } late && late.BootId == report.BootId)
             {
                 claimed.Add(id);
+                if (late.Blame > JobLimits.BlameOfSilence)
+                {
+                    alive.Add(id);
+                }
             }
             else
             {
                 stopped.Add(id);
             }
+        }
+
+        if (alive.Count > 0)
+        {
+            draft.Add(new AttemptsAlive(alive, now));
         }
 
         draft.Add(new AttemptsConfirmed(report.NodeId, report.Connection, confirmed, now));

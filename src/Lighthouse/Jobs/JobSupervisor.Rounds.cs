@@ -62,10 +62,10 @@ public sealed partial class JobSupervisor
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;
-            var room = lease.Recovering ? 0 : lease.Room(held, chunks.IsAuto);
-            if (room > 0 && !dealer.IsEmpty)
+            var room = lease.Recovering ? 0 : Room(lease, held);
+            if (room > 0 && dealer.HasFor(held))
             {
-                AssignTasks(lease.Lease, dealer.Next(room, lease.Pace), now, draft);
+                AssignTasks(lease.Lease, dealer.Next(room, held, lease.Pace), now, draft);
             }
             else if (held == 0)
             {
@@ -99,7 +99,7 @@ public sealed partial class JobSupervisor
 
     /// <summary>The Fleet counts all slots of a lease as got: those of a closed one that nothing may use are wanted again.</summary>
     private int SlotsWanted() =>
-        (int)Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => (long)(l.Closed ? l.Lease.Slots : l.Busy)) + Waiting);
+        (int)Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => (long)(l.Closed || IsReserved(l) ? l.Lease.Slots : l.Busy)) + Waiting);
 
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)

@@ -23,6 +23,7 @@ public sealed partial class JobSupervisor
     {
         var chunks = new TaskChunks(snapshot.Spec);
         chunks.Make(snapshot.Made ?? []);
+        var alone = snapshot.Failures.Where(f => f.Blame >= JobLimits.BlameAlone).Select(f => f.Task).ToHashSet(); // looked up, never walked
         var job = new JobSupervisor(self)
         {
             Spec = snapshot.Spec,
@@ -33,11 +34,16 @@ public sealed partial class JobSupervisor
             chunks = chunks,
             pace = snapshot.Pace ?? default,
             itemsDone = snapshot.ItemsDone ?? snapshot.Succeeded + snapshot.Failed,
-            pending = new PendingTasks(chunks.Made, snapshot.Fresh, snapshot.Retries),
+            pending = new PendingTasks(chunks.Made, snapshot.Fresh, snapshot.Retries.Where(range => !alone.Contains(range.First))),
             Succeeded = snapshot.Succeeded,
             Failed = snapshot.Failed,
             firstFailure = snapshot.FirstFailure is { } first ? (first.Task, first.Outcome) : null,
         };
+        foreach (var range in snapshot.Retries.Where(range => alone.Contains(range.First)))
+        {
+            job.pending.Add(new AttemptRef(range.First, range.Attempt), runsAlone: true);
+        }
+
         foreach (var id in snapshot.DroppedLeases)
         {
             job.leases.Drop(id);

@@ -8,31 +8,52 @@ namespace AkkaCompute.Lighthouse.Jobs;
 /// </summary>
 internal sealed class PendingTasks(int taskCount)
 {
-    private int taskCount = taskCount;
     private static readonly Comparer<TaskRange> ByFirst = Comparer<TaskRange>.Create((a, b) => a.First.CompareTo(b.First));
 
     /// <summary>Disjoint, by first task; neighbours of the same attempt number are one.</summary>
     private readonly SortedSet<TaskRange> retries = new(ByFirst);
+
+    /// <summary>Attempt numbers of those that are to run alone, by task.</summary>
+    private readonly SortedDictionary<int, int> alone = [];
+    private int taskCount = taskCount;
     private int retryCount;
 
+    /// <exception cref="InvalidOperationException">These are not such as <see cref="Retries"/> gave.</exception>
     public PendingTasks(int taskCount, int fresh, IEnumerable<TaskRange> retries)
         : this(taskCount)
     {
+        if (fresh < 0 || fresh > taskCount)
+        {
+            throw new InvalidOperationException($"{fresh} tasks were assigned and the job has {taskCount}");
+        }
+
         Fresh = fresh;
+        var end = 0;
         foreach (var range in retries)
         {
+            Check(range);
+            if (range.First < end || range.End > fresh)
+            {
+                throw new InvalidOperationException($"task {range.First} waits twice");
+            }
+
+            end = range.End;
             this.retries.Add(range);
             retryCount += range.Count;
         }
     }
 
     /// <summary>Those to be tried again, by task.</summary>
-    public IEnumerable<TaskRange> Retries => retries;
+    public IEnumerable<TaskRange> Retries =>
+        alone.Count == 0 ? retries : retries.Concat(Alone).OrderBy(range => range.First);
+
+    /// <summary>Those that are to run alone; <see cref="Read"/> does not hand them out.</summary>
+    public IEnumerable<TaskRange> Alone => alone.Select(task => new TaskRange(task.Key, 1, task.Value));
 
     /// <summary>First task that was never assigned.</summary>
     public int Fresh { get; private set; }
 
-    public int Count => taskCount - Fresh + retryCount;
+    public int Count => taskCount - Fresh + retryCount + alone.Count;
 
     /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait here.</summary>
     public int AttemptOf(int task)
@@ -42,11 +63,17 @@ internal sealed class PendingTasks(int taskCount)
             return task < taskCount ? 1 : 0;
         }
 
-        return Covering(task) is { } range ? range.Attempt : 0;
+        return Covering(task) is { } range ? range.Attempt : alone.GetValueOrDefault(task);
     }
 
-    public void Add(AttemptRef next)
+    public void Add(AttemptRef next, bool runsAlone = false)
     {
+        if (runsAlone)
+        {
+            alone.Add(next.Task, next.Attempt);
+            return;
+        }
+
         var range = new TaskRange(next.Task, 1, next.Attempt);
         retryCount++;
         if (Covering(next.Task - 1) is { } before && before.Attempt == next.Attempt)
@@ -67,19 +94,28 @@ internal sealed class PendingTasks(int taskCount)
     /// <summary>The task waits no longer: an earlier attempt of it finished after all.</summary>
     public void Remove(int task)
     {
-        if (Covering(task) is not null)
+        if (!alone.Remove(task) && Covering(task) is not null)
         {
             Cut(task, 1);
         }
     }
 
-    /// <summary>These were assigned; tasks that are made as the job goes are made for that.</summary>
+    /// <summary>There are more tasks now: of a job whose tasks are made as it goes.</summary>
+    public void Extend(int count) => taskCount = count;
+
+    /// <summary>These were assigned.</summary>
+    /// <exception cref="InvalidOperationException">They did not wait, or the job has no such tasks: a journal may be damaged.</exception>
     public void Take(TaskRange tasks)
     {
+        Check(tasks);
         if (tasks.First == Fresh)
         {
             Fresh = tasks.End;
-            taskCount = Math.Max(taskCount, Fresh);
+            return;
+        }
+
+        if (alone.Remove(tasks.First))
+        {
             return;
         }
 
@@ -94,6 +130,14 @@ internal sealed class PendingTasks(int taskCount)
 
     /// <summary>Reads from the front without taking.</summary>
     public Reader Read() => new(this);
+
+    private void Check(TaskRange tasks)
+    {
+        if (tasks.First < 0 || tasks.Count < 1 || tasks.Count > taskCount - tasks.First)
+        {
+            throw new InvalidOperationException($"{tasks.Count} tasks from {tasks.First} on are none of {taskCount}");
+        }
+    }
 
     private void Cut(int first, int count)
     {
@@ -131,7 +175,7 @@ internal sealed class PendingTasks(int taskCount)
         private bool retriesDone;
         private int fresh = pending.Fresh;
 
-        public int Left { get; private set; } = pending.Count;
+        public int Left { get; private set; } = pending.Count - pending.alone.Count;
 
         /// <summary>At most <paramref name="count"/> tasks.</summary>
         public void Next(int count, List<TaskRange> into)

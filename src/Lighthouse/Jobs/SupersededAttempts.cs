@@ -1,9 +1,15 @@
+using System.Text.Json.Serialization;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Jobs;
 
 /// <summary>An attempt that was replaced while its process may still live.</summary>
-public readonly record struct Superseded(AttemptRef Id, string NodeId, string NodeName, string BootId);
+public readonly record struct Superseded(AttemptRef Id, string NodeId, string NodeName, string BootId)
+{
+    /// <summary>What its loss spoke against the task; see <see cref="AttemptsLost.Blame"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Blame { get; init; }
+}
 
 /// <summary>Replaced attempts of unfinished tasks: the first that finishes wins, so these may, on the node where they ran.</summary>
 internal sealed class SupersededAttempts
@@ -44,6 +50,20 @@ internal sealed class SupersededAttempts
     /// <summary>The oldest first.</summary>
     public IReadOnlyList<Superseded> InOrder() =>
         [.. inOrder.SelectMany(id => OfTask(id.Task).Where(attempt => attempt.Id == id))];
+
+    /// <summary>Its loss speaks no more than so much against the task.</summary>
+    /// <returns>How much more it spoke before.</returns>
+    public int Ease(AttemptRef id, int blame)
+    {
+        if (!byTask.TryGetValue(id.Task, out var ofTask) || ofTask.FindIndex(a => a.Id == id) is var at && (at < 0 || ofTask[at].Blame <= blame))
+        {
+            return 0;
+        }
+
+        var excess = ofTask[at].Blame - blame;
+        ofTask[at] = ofTask[at] with { Blame = blame };
+        return excess;
+    }
 
     public void RemoveTask(int task) => byTask.Remove(task);
 

@@ -8,21 +8,30 @@ namespace AkkaCompute.Lighthouse.Jobs;
 internal sealed record Deal(IReadOnlyList<TaskRange> Tasks, IReadOnlyList<ItemRange>? Items, IReadOnlyList<int> Made);
 
 /// <summary>
-/// Deals what waits to leases, without taking it: first what is to be tried again, then tasks that never ran, or new
+/// Deals what waits to leases, without taking it: to an empty one a task that is to run alone, else first what is to be tried again, then tasks that never ran, or new
 /// ones of the items that are left.
 /// </summary>
 internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond)
 {
     private readonly PendingTasks.Reader waiting = pending.Read();
+    private readonly Queue<TaskRange> alone = new(pending.Alone);
     private int itemsLeft = chunks.Left;
     private int made = chunks.Made;
 
-    public bool IsEmpty => waiting.Left == 0 && itemsLeft == 0;
+    /// <summary>Whether something waits that a lease may get on which <paramref name="held"/> attempts are.</summary>
+    public bool HasFor(int held) => waiting.Left > 0 || itemsLeft > 0 || (held == 0 && alone.Count > 0);
 
+    /// <param name="held">Attempts that are on the lease.</param>
     /// <param name="retry">Goes first.</param>
-    public Deal Next(int room, ItemPace pace, AttemptRef? retry = null)
+    public Deal Next(int room, int held, ItemPace pace, AttemptRef? retry = null)
     {
         var tasks = new List<TaskRange>();
+        if (held == 0 && retry is null && alone.TryDequeue(out var suspect))
+        {
+            tasks.Add(suspect);
+            return new Deal(tasks, chunks.HasItems ? [chunks.Of(suspect.First)] : null, []);
+        }
+
         if (retry is { } again)
         {
             tasks.Add(new TaskRange(again.Task, 1, again.Attempt));

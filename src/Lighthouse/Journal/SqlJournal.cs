@@ -113,19 +113,17 @@ internal sealed class SqlJournal : IJournal
         }
     }
 
-    // A connection that broke while nobody used it is found out by the first word on it: then nothing has been lost.
+    // A connection that broke while nobody used it, since the opening even, is found out by the first word on it: then nothing has been lost.
     private SqlTransaction Begin()
     {
-        if (_writer is not null)
+        _writer ??= _store.OpenWriter();
+        try
         {
-            try
-            {
-                return BeginFenced(_writer);
-            }
-            catch (System.Data.Common.DbException) when (!_writer.IsOpen)
-            {
-                ForgetBroken();
-            }
+            return BeginFenced(_writer);
+        }
+        catch (System.Data.Common.DbException) when (!_writer.IsOpen)
+        {
+            ForgetBroken();
         }
 
         return BeginFenced(_writer = _store.OpenWriter());

@@ -6,6 +6,7 @@ using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Link;
+using AkkaCompute.Tests;
 using Microsoft.AspNetCore.Http;
 
 namespace AkkaCompute.Cli.Tests.Client;
@@ -161,12 +162,11 @@ public sealed class LighthouseDoorTests
     [Fact]
     public async Task A_Lighthouse_that_moved_is_found_by_its_beacon()
     {
-        var port = FreeUdpPort();
         using var on = new Variable("AKC_NO_BEACON", null);
-        using var apart = new Variable(BeaconListener.PortVariable, $"{port}");
+        using var lan = new ShoutingLan();
         await using var lighthouse = await FakeLighthouse.StartAsync(JobsAsync);
         using var end = new CancellationTokenSource();
-        var shouting = ShoutAsync(port, new Beacon(ProtocolVersion.Current, "pool-1", "raj", new Uri(lighthouse.Url).Port), end.Token);
+        var shouting = lan.ShoutAsync(new Beacon(ProtocolVersion.Current, "pool-1", "raj", new Uri(lighthouse.Url).Port), end.Token);
         using var client = lighthouse.Client(NobodyThere);
 
         (await ListAsync(client)).ShouldBeEmpty();
@@ -179,40 +179,17 @@ public sealed class LighthouseDoorTests
     [Fact]
     public async Task Who_shouts_another_pools_name_is_not_asked()
     {
-        var port = FreeUdpPort();
         using var on = new Variable("AKC_NO_BEACON", null);
-        using var apart = new Variable(BeaconListener.PortVariable, $"{port}");
+        using var lan = new ShoutingLan();
         await using var other = await FakeLighthouse.StartAsync(JobsAsync);
         using var end = new CancellationTokenSource();
-        var shouting = ShoutAsync(port, new Beacon(ProtocolVersion.Current, "pool-2", "raj", new Uri(other.Url).Port), end.Token);
+        var shouting = lan.ShoutAsync(new Beacon(ProtocolVersion.Current, "pool-2", "raj", new Uri(other.Url).Port), end.Token);
         using var client = other.Client(NobodyThere);
 
         await Should.ThrowAsync<UnreachableException>(() => ListAsync(client));
 
         await end.CancelAsync();
         await shouting;
-    }
-
-    private static int FreeUdpPort()
-    {
-        using var socket = new UdpClient(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.Client.LocalEndPoint!).Port;
-    }
-
-    private static async Task ShoutAsync(int port, Beacon beacon, CancellationToken end)
-    {
-        using var socket = new UdpClient();
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        try
-        {
-            while (await timer.WaitForNextTickAsync(end))
-            {
-                await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(beacon, ProtocolJson.Default.Beacon), new IPEndPoint(IPAddress.Loopback, port), end);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-        }
     }
 
     private static Task JobsAsync(HttpContext context) => FakeLighthouse.AnswerAsync(context, [], ProtocolJson.Default.ListJobView);

@@ -64,26 +64,16 @@ internal sealed class JoinRequests : IFuzzTarget
 
     public string Run(ReadOnlySpan<byte> input)
     {
-        JoinRequest? request;
-        try
+        if (JsonBody.Read(input, ProtocolJson.Default.JoinRequest, out var refusal) is not { } request)
         {
-            request = JsonSerializer.Deserialize(input, ProtocolJson.Default.JoinRequest);
-        }
-        catch (JsonException e)
-        {
-            return "refused: " + e.Message;
+            return refusal;
         }
 
-        if (request is null)
+        var (challenge, problem) = _handshake.Challenge(request, "10.0.0.1");
+        if (problem is not null)
         {
-            return "null";
-        }
-
-        var (challenge, refusal) = _handshake.Challenge(request, "10.0.0.1");
-        if (refusal is not null)
-        {
-            Promise.IsLine(refusal.Detail, "a refused join");
-            return "refused: " + refusal.Code;
+            Promise.IsLine(problem.Detail, "a refused join");
+            return "refused: " + problem.Code;
         }
 
         // What the proof covers is told apart whatever the names are.

@@ -28,19 +28,9 @@ internal sealed class Submits : IFuzzTarget
 
     public string Run(ReadOnlySpan<byte> input)
     {
-        SubmitRequest? request;
-        try
+        if (JsonBody.Read(input, ProtocolJson.Default.SubmitRequest, out var refusal) is not { } request)
         {
-            request = JsonSerializer.Deserialize(input, ProtocolJson.Default.SubmitRequest);
-        }
-        catch (JsonException e)
-        {
-            return "refused: " + e.Message;
-        }
-
-        if (request is null)
-        {
-            return "null";
+            return refusal;
         }
 
         var errors = SubmitCheck.Errors(request);

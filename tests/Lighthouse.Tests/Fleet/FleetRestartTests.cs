@@ -40,8 +40,30 @@ public sealed class FleetRestartTests
 
         var sent = fleet.Want("j1", 2, held: Old);
 
-        sent.One<LeaseGranted>().Lease.Id.ShouldBe("l1-7");
+        var lease = sent.One<LeaseGranted>().Lease;
+        (lease.Id, lease.Slots).ShouldBe(("l1-7", 1)); // nothing is free: no more than what it takes to be heard
         sent.Of<LeaseEnded>().ShouldBeEmpty(); // its tasks would run again
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_was_lent_meanwhile_is_not_lent_again_with_an_adopted_lease(bool jobIsHeardFirst)
+    {
+        var fleet = Started(epoch: 2);
+        HeldLease[] held = [new HeldLease("l1-8", "j2", 1, new Resources(1, 2 * GiB, 0)), new HeldLease("l1-7", "j1", 1, Resources.None)];
+        var leases = new List<Lease>();
+        if (jobIsHeardFirst)
+        {
+            fleet.Want("j1", 2, held: Old);
+        }
+
+        leases.AddRange(fleet.Connect("mike", cores: 2, memoryGiB: 4, connection: 5, held: held).Of<LeaseGranted>().Select(g => g.Lease));
+        leases.AddRange(fleet.Want("j2", 2, order: 2, held: Old with { Id = "l1-8", JobId = "j2" }).Of<LeaseGranted>().Select(g => g.Lease));
+        leases.AddRange(fleet.Want("j1", 2, held: Old).Of<LeaseGranted>().Select(g => g.Lease));
+
+        leases.DistinctBy(lease => lease.Id).Sum(lease => lease.Slots).ShouldBeLessThanOrEqualTo(3); // one is there to be heard
+        fleet.Node("mike").CoresFree.ShouldBe(0);
     }
 
     [Fact]

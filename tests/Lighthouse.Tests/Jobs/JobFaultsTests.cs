@@ -123,6 +123,65 @@ public sealed class JobFaultsTests
     }
 
     [Fact]
+    public void A_connection_that_was_closed_under_a_node_that_lives_speaks_as_little_as_a_closed_lid()
+    {
+        var job = Submitted(1);
+        var deaths = JobLimits.BlameMax / JobLimits.BlameOfDeath;
+        for (var attempt = 1; attempt <= 2 * deaths; attempt++)
+        {
+            Assigned(job.Grant($"l{attempt}")).ShouldBe([(0, attempt)]);
+            job.Tell(new LeaseEnded($"l{attempt}", "mike", LeaseEndReason.NodeGone));
+            job.Report("mike", attempt + 1, "b1", new AttemptRef(0, attempt)).Of<ClaimAttempts>().ShouldHaveSingleItem();
+            job.Restart();
+        }
+
+        job.Machine.HasEnded.ShouldBeFalse();
+        job.Machine.Snapshot().Failures.ShouldBe([new TaskFailures(0, 0, 0, 2 * deaths * JobLimits.BlameOfSilence)]);
+    }
+
+    [Fact]
+    public void A_task_under_which_nodes_die_runs_alone_and_takes_no_neighbour_with_it()
+    {
+        var job = Submitted(4);
+        var poison = 2;
+        for (var death = 1; death <= JobLimits.BlameMax / JobLimits.BlameOfDeath; death++)
+        {
+            var assigned = Assigned(job.Grant($"l{death}", slots: 4));
+            for (var i = 0; i < 4 && assigned.All(a => a.Task != poison); i++)
+            {
+                assigned = Assigned(assigned.SelectMany(a => job.Finish(a.Task, a.Attempt)).ToList()); // a neighbour, alone as well
+            }
+
+            assigned.ShouldContain(a => a.Task == poison);
+            job.Restart();
+            job.Tell(new LeaseEnded($"l{death}", "mike", LeaseEndReason.NodeRestarted));
+        }
+
+        Assigned(job.Grant("last", slots: 4)).ShouldBe([(3, 4)]);
+        job.Finish(3, 4);
+        job.Machine.View().State.ShouldBe("failed");
+        job.Machine.View().Succeeded.ShouldBe(3);
+        job.Machine.View().Reason!.ShouldStartWith("1 of 4 tasks failed; task 2 was given up");
+    }
+
+    [Fact]
+    public void Beside_a_task_that_runs_alone_nothing_is_assigned_and_its_other_slots_are_wanted_elsewhere()
+    {
+        var job = Submitted(3);
+        for (var death = 1; death <= 3; death++)
+        {
+            job.Grant($"l{death}", slots: 3);
+            job.Tell(new LeaseEnded($"l{death}", "mike", LeaseEndReason.NodeRestarted));
+        }
+
+        Assigned(job.Grant("wide", slots: 3)).ShouldBe([(0, 4)]);
+        Assigned(job.Wait(1)).ShouldBeEmpty();
+        job.Machine.Demand!.SlotsWanted.ShouldBe(5); // the lease's three, which the Fleet counts, and two more
+        Assigned(job.Grant("other", "sara")).ShouldBe([(1, 4)]);
+        Assigned(job.Finish(0, 4)).ShouldBe([(2, 4)]);
+    }
+
+    [Fact]
     public void Closed_lids_speak_little_against_a_task()
     {
         var job = Submitted(1);

@@ -24,6 +24,33 @@ public sealed class PendingTasksTests
         pending.Count.ShouldBe(55);
     }
 
+    /// <summary>A number in a damaged journal may be any.</summary>
+    [Theory]
+    [InlineData(0, 11)]
+    [InlineData(0, int.MaxValue)]
+    [InlineData(0, 0)]
+    [InlineData(0, -1)]
+    [InlineData(-1, 2)]
+    [InlineData(10, 1)]
+    [InlineData(int.MaxValue, int.MaxValue)]
+    public void Tasks_that_the_job_has_not_are_refused(int first, int count)
+    {
+        var range = new TaskRange(first, count, 1);
+
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10).Take(range));
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10, 10, [range]));
+    }
+
+    [Fact]
+    public void What_was_kept_of_it_is_refused_where_a_task_waits_twice()
+    {
+        new PendingTasks(10, 5, [new(0, 2, 2), new(2, 3, 3)]).Count.ShouldBe(10);
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10, 5, [new(0, 2, 2), new(1, 3, 3)]));
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10, 5, [new(4, 2, 2)]));
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10, 11, []));
+        Should.Throw<InvalidOperationException>(() => new PendingTasks(10, -1, []));
+    }
+
     [Fact]
     public void It_behaves_like_a_plain_list()
     {

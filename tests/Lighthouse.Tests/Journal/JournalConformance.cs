@@ -4,12 +4,13 @@ using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Messages;
+using AkkaCompute.Tests;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal;
 
 /// <summary>What every journal must do; a journal's own test class opens it.</summary>
-public abstract class JournalConformance
+public abstract class JournalConformance : AppendConformance
 {
     private static readonly DateTimeOffset Time = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
@@ -80,32 +81,6 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public void A_later_opening_fences_an_earlier_one()
-    {
-        using var first = Open();
-        first.Commit([Step("job/a", 0, 1, "[1]")]);
-        using var second = Open();
-        second.Generation.ShouldBeGreaterThan(first.Generation);
-
-        Should.Throw<PoolUnavailableException>(() => first.Commit([Step("job/a", 1, 1, "[2]")])).DiskFull.ShouldBeFalse();
-
-        second.Commit([Step("job/a", 1, 1, "[3]")]);
-        Read(second, "job/a").ShouldBe([(0, 1, "[1]"), (1, 1, "[3]")]);
-    }
-
-    [Fact]
-    public void What_was_committed_is_there_after_opening_again()
-    {
-        using (var journal = Open())
-        {
-            journal.Commit([Step("job/a", 0, 1, "[1]")]);
-        }
-
-        using var again = Open();
-        Read(again, "job/a").ShouldBe([(0, 1, "[1]")]);
-    }
-
-    [Fact]
     public void Inline_output_of_an_attempt_is_kept_as_it_first_came()
     {
         using var journal = Open();
@@ -120,37 +95,14 @@ public abstract class JournalConformance
     }
 
     [Fact]
-    public void A_later_generation_fences_whatever_was_expected()
+    public void A_later_opening_fences_writes_that_are_no_machines()
     {
         using var first = Open();
-        first.Commit([Step("job/a", 0, 1, "[1]")]);
         using var second = Open();
 
-        foreach (var sequence in new[] { 0, 1, 2 })
-        {
-            Should.Throw<PoolTakenOverException>(() => first.Commit([Step("job/a", sequence, 1, "[2]")]));
-            Should.Throw<PoolTakenOverException>(() => first.Commit([new JournalAction(session => session.Run("UPDATE meta SET value = 0"))]));
-        }
+        Should.Throw<PoolTakenOverException>(() => first.Commit([new JournalAction(session => session.Run("UPDATE meta SET value = 0"))])).DiskFull.ShouldBeFalse();
 
-        Read(second, "job/a").ShouldBe([(0, 1, "[1]")]);
-        second.Commit([Step("job/a", 1, 1, "[2]")]);
-    }
-
-    [Fact]
-    public void A_snapshot_stands_for_the_steps_before_it()
-    {
-        using var journal = Open();
-        journal.Commit([Step("job/a", 0, 2, "[1,2]")]);
-        journal.Commit([WithSnapshot(Step("job/a", 2, 2, "[3,4]"), 4, "four")]);
-        journal.Commit([Step("job/a", 4, 1, "[5]"), Step("job/b", 0, 1, "[9]")]);
-
-        ReadSnapshot(journal, "job/a").ShouldBe((4, "four"));
-        Read(journal, "job/a").ShouldBe([(4, 1, "[5]")]);
-        ReadSnapshot(journal, "job/b").ShouldBeNull();
-
-        journal.Commit([WithSnapshot(Step("job/a", 5, 1, "[6]"), 6, "six")]);
-        ReadSnapshot(journal, "job/a").ShouldBe((6, "six"));
-        Read(journal, "job/a").ShouldBeEmpty();
+        second.Commit([Step("job/a", 0, 1, "[1]")]);
     }
 
     [Fact]
@@ -163,16 +115,6 @@ public abstract class JournalConformance
         Read(journal, "job/a").ShouldBe([(2, 3, "[3,4,5]")]);
         journal.Commit([Step("job/a", 5, 1, "[6]")]);
         Read(journal, "job/a").ShouldBe([(2, 3, "[3,4,5]"), (5, 1, "[6]")]);
-    }
-
-    [Fact]
-    public void Where_a_snapshot_is_declined_all_steps_are_read()
-    {
-        using var journal = Open();
-        journal.Commit([Step("job/a", 0, 2, "[1,2]")]);
-        journal.Commit([WithSnapshot(Step("job/a", 2, 1, "[3]"), 3, "three")]);
-
-        Read(journal, "job/a", fromSnapshot: false).ShouldBe([(0, 2, "[1,2]"), (2, 1, "[3]")]);
     }
 
     [Fact]
@@ -202,18 +144,6 @@ public abstract class JournalConformance
         using var second = Open();
 
         Should.Throw<PoolTakenOverException>(() => journal.Commit([new FenceCheck()]));
-    }
-
-    [Fact]
-    public void A_snapshot_of_a_step_that_was_left_out_is_not_kept()
-    {
-        using var journal = Open();
-        journal.Commit([Step("job/a", 0, 1, "[1]")]);
-
-        journal.Commit([WithSnapshot(Step("job/a", 0, 2, "[1,2]"), 2, "two")]);
-
-        ReadSnapshot(journal, "job/a").ShouldBeNull();
-        Read(journal, "job/a").ShouldBe([(0, 1, "[1]")]);
     }
 
     [Fact]
@@ -293,6 +223,8 @@ public abstract class JournalConformance
     /// <summary>A store of the same journal each time within one test.</summary>
     private protected abstract ISqlStore NewStore();
 
+    private protected override IAppending OpenToAppend() => new SqlAppending(Open());
+
     private protected SqlJournal Open() => SqlJournal.Open(NewStore());
 
     private static string? ReadInline(SqlJournal journal, string job, int task, int attempt) => journal.Readers.Run(session =>
@@ -300,20 +232,6 @@ public abstract class JournalConformance
         var packed = (byte[]?)session.Scalar("SELECT bytes FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3", job, task, attempt);
         return packed is null ? null : Encoding.UTF8.GetString(InlineBytes.Unpack(packed).Single().Bytes.Span);
     });
-
-    private static (long, string)? ReadSnapshot(SqlJournal journal, string machine)
-    {
-        (long, string)? found = null;
-        journal.ReadAsync(
-            machine,
-            snapshot =>
-            {
-                found = (snapshot.Sequence, Encoding.UTF8.GetString(snapshot.Payload));
-                return true;
-            },
-            _ => { }).GetAwaiter().GetResult();
-        return found;
-    }
 
     private static JournalAppend WithSnapshot(JournalAppend step, long sequence, string state) =>
         new(step.Machine, step.ExpectedSequence, step.Count, step.Payload, step.At) { Snapshot = new(sequence, Encoding.UTF8.GetBytes(state)) };
@@ -327,10 +245,10 @@ public abstract class JournalConformance
     private protected static JobView ViewOf(string id, string state) =>
         new(id, id, "ann", "true", state, 1, 0, 0, 0, 0, null, Time, null, null, [], null);
 
-    private protected static List<(long, int, string)> Read(SqlJournal journal, string machine, bool fromSnapshot = true)
+    private protected static List<(long, int, string)> Read(SqlJournal journal, string machine)
     {
         var steps = new List<(long, int, string)>();
-        journal.ReadAsync(machine, _ => fromSnapshot, step => steps.Add((step.Sequence, step.Count, Encoding.UTF8.GetString(step.Payload)))).GetAwaiter().GetResult();
+        journal.ReadAsync(machine, _ => true, step => steps.Add((step.Sequence, step.Count, Encoding.UTF8.GetString(step.Payload)))).GetAwaiter().GetResult();
         return steps;
     }
 

@@ -16,6 +16,15 @@ internal sealed class AuditCounts
     /// <summary>Committed results.</summary>
     public long Results { get; set; }
 
+    /// <summary>Written with an append.</summary>
+    public long Snapshots { get; set; }
+
+    /// <summary>Supervisors that came back from their journal.</summary>
+    public long Recoveries { get; set; }
+
+    /// <summary>Of these, those that began with a snapshot.</summary>
+    public long Restores { get; set; }
+
     public void Add(AuditCounts other)
     {
         Jobs += other.Jobs;
@@ -23,5 +32,8 @@ internal sealed class AuditCounts
         Attempts += other.Attempts;
         Starts += other.Starts;
         Results += other.Results;
+        Snapshots += other.Snapshots;
+        Recoveries += other.Recoveries;
+        Restores += other.Restores;
     }
 }

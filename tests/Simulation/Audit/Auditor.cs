@@ -32,6 +32,9 @@ internal sealed partial class Auditor
     private long endBy;
     private long? allEndedAt;
     private long starts;
+    private long snapshots;
+    private long recoveries;
+    private long restores;
     private long restartedAt = long.MinValue;
 
     /// <param name="unsettled">What the pool still holds when all is over, or null: the one thing that machines are asked.</param>
@@ -66,6 +69,9 @@ internal sealed partial class Auditor
         Attempts = jobs.Sum(j => (long)j.Attempts),
         Starts = starts,
         Results = jobs.Sum(j => (long)j.Results),
+        Snapshots = snapshots,
+        Recoveries = recoveries,
+        Restores = restores,
     };
 
     private long Now => clock.Now;
@@ -90,8 +96,13 @@ internal sealed partial class Auditor
     /// <summary>A process of the Lighthouse starts: what ran before waits for its nodes.</summary>
     public void LighthouseStarted() => restartedAt = Now;
 
-    public void Recovered(string jobId, long events)
+    public void SnapshotStored() => snapshots++;
+
+    /// <param name="snapshotAt">Where its reading began.</param>
+    public void Recovered(string jobId, long events, long snapshotAt)
     {
+        recoveries++;
+        restores += snapshotAt > 0 ? 1 : 0;
         if (jobsById.TryGetValue(jobId, out var job))
         {
             job.RecoveredAt = Now;

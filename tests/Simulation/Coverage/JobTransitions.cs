@@ -74,6 +74,7 @@ internal static class JobTransitions
             (nameof(TasksAssigned), [Foreign]),
             ($"{nameof(AttemptsLost)} for certain", [Current]),
             (nameof(AttemptsLost), [Current]),
+            (nameof(AttemptsAlive), [Late]),
             (nameof(AttemptsConfirmed), [Current]),
             (nameof(AssignRepeated), [Current])),
         .. Transitions.Table(
@@ -173,6 +174,9 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
                     Move(id, m.Gone ? $"{nameof(AttemptsLost)} for certain" : nameof(AttemptsLost), m.Gone ? JobTransitions.Gone : JobTransitions.Late);
                 }
 
+                break;
+            case AttemptsAlive m:
+                TakeAll(m.Attempts, nameof(AttemptsAlive));
                 break;
             case AttemptsConfirmed m:
                 TakeAll(m.Attempts, nameof(AttemptsConfirmed));

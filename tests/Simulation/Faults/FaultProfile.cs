@@ -33,6 +33,7 @@ internal sealed class FaultProfile
             amounts[(int)kind] = calm || without.Contains(kind) ? 0 : amount;
         }
 
+        SnapshotEvery = rng.Pick(0, 1, 1, 3, 10, 50);
         IsCalm = amounts.All(a => a == 0);
         LosesNothing = FaultKinds.All.All(k => amounts[(int)k] == 0 || !FaultKinds.LosesMessages(k));
     }
@@ -62,6 +63,9 @@ internal sealed class FaultProfile
 
     /// <summary>Whether events go to the journal and back as JSON, as they do on disk.</summary>
     public bool JsonJournal { get; }
+
+    /// <summary>Events between two snapshots of a supervisor, far fewer than of the embedded host: small jobs have them, too. 0 for none.</summary>
+    public int SnapshotEvery { get; }
 
     /// <summary>Whether a supervisor decides on while what it decided before is not on disk yet, as the embedded host does.</summary>
     public bool Pipelined { get; }

@@ -25,6 +25,18 @@ internal enum PlantedBug
     /// <summary>The journal takes the appends of a Lighthouse that was replaced, if their sequence number fits.</summary>
     IgnoresGeneration,
 
+    /// <summary>A snapshot has what was decided until its append was written, and not only what its append has.</summary>
+    SnapshotsAheadOfAppend,
+
+    /// <summary>A snapshot goes to the disk when it is taken, apart from the append that it belongs to.</summary>
+    SnapshotsBeforeAppend,
+
+    /// <summary>A snapshot stands under the number with which its append begins: what it has is applied once more.</summary>
+    SnapshotsUnderFirstSequence,
+
+    /// <summary>The first event after a snapshot is not read.</summary>
+    SkipsEventAfterSnapshot,
+
     /// <summary>An assignment that comes twice starts the process twice.</summary>
     RunsAttemptTwice,
 

@@ -25,10 +25,11 @@ internal sealed partial class JobHost
     private readonly Alarm alarm;
     private readonly Address self;
     private readonly Queue<Message> inbox = [];
-    private readonly Queue<Batch<JobEvent>> appending = [];
+    private readonly Queue<SimStep> appending = [];
     private Loop<Probe<JobSupervisor, JobEvent>, JobEvent>? loop;
     private long lastAppend;
     private long refusesUntil;
+    private long snapshotAt; // of the last one taken or read
     private int life;
 
     public JobHost(SimulatedPool pool, LighthouseProcess process, SimJournal journal, Rng rng)
@@ -95,6 +96,8 @@ internal sealed partial class JobHost
             return;
         }
 
+        var snapshot = batch.Durable.Count == 0 ? null : TakeSnapshot(batch);
+
         if (pool.Bug == PlantedBug.SendsBeforeAppend)
         {
             process.Release(self, batch.Outbox);
@@ -106,7 +109,7 @@ internal sealed partial class JobHost
             batch = batch with { Outbox = [.. batch.Outbox.Where(e => e.To.Kind != AddressKind.Client)] };
         }
 
-        Post(batch);
+        Post(new SimStep(batch, snapshot));
         Arm();
     }
 

@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Fleet;
+using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Coverage;
@@ -173,8 +174,8 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
         return used is null ? null : $"the Fleet counts {used.CoresFree} of {used.Cores} cores of {used.Name} as free";
     }
 
-    public AppendFailure? Append(SimJournal journal, long expectedSequence, IReadOnlyList<Lighthouse.Jobs.JobEvent> events) =>
-        disk.Append(journal, generation, expectedSequence, events);
+    public AppendFailure? Append(SimJournal journal, long expectedSequence, IReadOnlyList<JobEvent> events, SimSnapshot? snapshot) =>
+        disk.Append(journal, generation, expectedSequence, events, snapshot);
 
     private static List<T> InOrder<T>(Dictionary<string, T> byId) => [.. byId.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => p.Value)];
 

@@ -28,7 +28,7 @@ internal sealed class Probe<TMachine, TEvent> : IMachine<Probe<TMachine, TEvent>
     where TMachine : IMachine<TMachine, TEvent>
     where TEvent : notnull
 {
-    private Probe(Address self) => Machine = TMachine.Create(self);
+    private Probe(TMachine machine) => Machine = machine;
 
     public TMachine Machine { get; private set; }
 
@@ -38,7 +38,10 @@ internal sealed class Probe<TMachine, TEvent> : IMachine<Probe<TMachine, TEvent>
 
     public DateTimeOffset? Deadline => Mutation is null ? Machine.Deadline : Mutation.Deadline(Machine, Machine.Deadline);
 
-    public static Probe<TMachine, TEvent> Create(Address self) => new(self);
+    public static Probe<TMachine, TEvent> Create(Address self) => new(TMachine.Create(self));
+
+    /// <summary>Around a machine that has lived.</summary>
+    public static Probe<TMachine, TEvent> Around(TMachine machine) => new(machine);
 
     public Step<TEvent> Decide(Message message, DateTimeOffset now)
     {

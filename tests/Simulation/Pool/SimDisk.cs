@@ -1,3 +1,4 @@
+using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
@@ -52,10 +53,11 @@ internal sealed class SimDisk(SimulatedPool pool)
     }
 
     /// <returns>Null when it was written; otherwise why not.</returns>
-    public AppendFailure? Append(SimJournal journal, long generation, long expectedSequence, IReadOnlyList<Lighthouse.Jobs.JobEvent> events) =>
+    public AppendFailure? Append(
+        SimJournal journal, long generation, long expectedSequence, IReadOnlyList<JobEvent> events, SimSnapshot? snapshot = null) =>
         generation != Generation && pool.Bug != PlantedBug.IgnoresGeneration ? AppendFailure.Replaced
         : IsJournalFull ? AppendFailure.Full
-        : journal.Append(expectedSequence, events) ? null
+        : journal.Append(expectedSequence, events, snapshot) ? null
         : AppendFailure.Conflict;
 }
 

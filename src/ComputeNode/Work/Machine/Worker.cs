@@ -93,7 +93,7 @@ public sealed partial class Worker : IMachine<Worker, WorkerEvent>
     /// results are acknowledged: a new Fleet that did not hear of it would end it, and their tasks would run again.
     /// </summary>
     public IReadOnlyList<HeldLease> Held() =>
-        [.. leases.Values.Where(l => l.Attempts > 0).Select(l => new HeldLease(l.Lease.Id, l.Lease.JobId, l.Lease.Epoch, l.InUse))];
+        [.. leases.Values.Select(l => new HeldLease(l.Lease.Id, l.Lease.JobId, l.Lease.Epoch, l.InUse))];
 
     /// <summary>Everything was handed back or acknowledged, and the executor does not know it yet.</summary>
     private bool IsDrained => draining && !drainTold && attemptCount == 0;

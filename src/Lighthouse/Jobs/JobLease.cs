@@ -17,8 +17,8 @@ internal sealed class JobLease(Lease lease)
     /// <summary>The node's newest connection that this job has heard of.</summary>
     public long Connection { get; private set; } = lease.Connection;
 
-    /// <summary>How fast it does items.</summary>
-    public ItemPace Pace { get; private set; }
+    /// <summary>How fast it does items; set through <see cref="JobLeases"/>, which sums it.</summary>
+    public ItemPace Pace { get; set; }
 
     public long MilliItemsPerSecond => Pace.MilliItemsPerSecond(Lease.Slots);
 
@@ -80,8 +80,6 @@ internal sealed class JobLease(Lease lease)
         wallMsMean = shown == 0 ? ms : wallMsMean + JobLimits.WallMeanWeight * (ms - wallMsMean);
         shown = Math.Min(shown + 1, JobLimits.AheadShownMin);
     }
-
-    public void ShowItems(double wallMs, int items) => Pace = Pace.With(wallMs, items);
 
     public LeaseSnapshot Snapshot() => new(
         Journaled, wallMsMean, shown, [.. Attempts.Select(a => new AttemptSnapshot(a.Id.Task, a.Id.Attempt, a.Connection, a.SentAt))])

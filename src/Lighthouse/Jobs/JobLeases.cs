@@ -74,11 +74,10 @@ internal sealed class JobLeases
         }
     }
 
-    /// <summary>A task of so many items succeeded on it.</summary>
-    public void Show(JobLease lease, double wallMs, int items)
+    public void Show(JobLease lease, ItemPace pace)
     {
         Count(lease, -1);
-        lease.ShowItems(wallMs, items);
+        lease.Pace = pace;
         Count(lease, 1);
     }
 

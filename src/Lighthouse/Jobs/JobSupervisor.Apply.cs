@@ -134,7 +134,7 @@ public sealed partial class JobSupervisor
             Leave(current);
             if (current.Id == end.Attempt)
             {
-                Show(current.Lease, task, end.Outcome);
+                Show(current.Lease, end);
                 current.Lease.Recovering = false;
             }
             else
@@ -158,15 +158,11 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private void Show(JobLease lease, int task, Outcome outcome)
+    private void Show(JobLease lease, TaskEnd end)
     {
-        lease.Show(outcome.WallMs);
-        if (outcome.Succeeded && chunks.IsAuto)
-        {
-            var items = chunks.Of(task).Count;
-            pace = pace.With(outcome.WallMs, items);
-            leases.Show(lease, outcome.WallMs, items);
-        }
+        lease.Show(end.Outcome.WallMs);
+        pace = PaceAfter(pace, end);
+        leases.Show(lease, PaceAfter(lease.Pace, end));
     }
 
     private void ApplyLost(AttemptRef id, AttemptsLost lost)

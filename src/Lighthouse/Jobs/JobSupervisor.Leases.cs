@@ -40,7 +40,7 @@ public sealed partial class JobSupervisor
         }
 
         draft.Add(new LeaseTaken(lease));
-        AssignTasks(lease, NewDealer().Next(lease.Slots, 0, default), now, draft);
+        AssignTasks(lease, NewDealer(pace).Next(lease.Slots, 0, default), now, draft);
     }
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
@@ -88,7 +88,8 @@ public sealed partial class JobSupervisor
     /// What becomes of a lease from which <paramref name="leaving"/> attempts have just gone: more tasks (first of all
     /// <paramref name="retry"/>), nothing, or back to the Fleet.
     /// </summary>
-    private void Refill(JobLease lease, int leaving, AttemptRef? retry, bool nodesFault, DateTimeOffset now, Draft<JobEvent> draft)
+    /// <param name="ended">The last of those that left, which shows how fast the node is.</param>
+    private void Refill(JobLease lease, int leaving, AttemptRef? retry, bool nodesFault, TaskEnd ended, DateTimeOffset now, Draft<JobEvent> draft)
     {
         var held = lease.Attempts.Count - leaving;
         if (nodesFault && !lease.Closed)
@@ -96,10 +97,10 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer());
+        var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer(PaceAfter(pace, ended)));
         if (room > 0 && (retry is not null || dealer.HasFor(held)))
         {
-            AssignTasks(lease.Lease, dealer.Next(room, held, lease.Pace, retry), now, draft);
+            AssignTasks(lease.Lease, dealer.Next(room, held, PaceAfter(lease.Pace, ended), retry), now, draft);
         }
         else if (held == 0)
         {
@@ -107,7 +108,10 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private TaskDealer NewDealer() => new(pending, chunks, pace, leases.MilliItemsPerSecond);
+    private TaskDealer NewDealer(ItemPace jobPace) => new(pending, chunks, jobPace, leases.MilliItemsPerSecond);
+
+    private ItemPace PaceAfter(ItemPace before, TaskEnd end) =>
+        chunks.IsAuto && end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;
 
     /// <summary>None beside a task that may take its node down.</summary>
     private int Room(JobLease lease, int held) => held > 0 && IsReserved(lease) ? 0 : lease.Room(held, chunks.IsAuto);

@@ -47,7 +47,7 @@ public sealed partial class JobSupervisor
         if (isCurrent)
         {
             AttemptRef? retry = isFinal || IsSuspect(id.Task) ? null : new AttemptRef(id.Task, id.Attempt + 1);
-            Refill(current!.Lease, leaving: 1, retry, !outcome.Succeeded && RetryPolicy.IsNodesFault(outcome), now, draft);
+            Refill(current!.Lease, leaving: 1, retry, !outcome.Succeeded && RetryPolicy.IsNodesFault(outcome), end, now, draft);
         }
     }
 

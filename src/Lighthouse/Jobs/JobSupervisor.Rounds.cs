@@ -58,7 +58,7 @@ public sealed partial class JobSupervisor
 
     private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
     {
-        var dealer = NewDealer();
+        var dealer = NewDealer(pace);
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;

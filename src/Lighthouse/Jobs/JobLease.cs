@@ -104,6 +104,9 @@ internal sealed class RunningAttempt(AttemptRef id, JobLease lease, long connect
     /// <summary>The node's connection when it was sent.</summary>
     public long Connection { get; } = connection;
 
+    /// <summary>When it was first sent to the node.</summary>
+    public DateTimeOffset AssignedAt { get; } = sentAt;
+
     /// <summary>When it was last sent to the node.</summary>
     public DateTimeOffset SentAt { get; set; } = sentAt;
 

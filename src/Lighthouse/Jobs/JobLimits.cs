@@ -42,6 +42,18 @@ internal static class JobLimits
     /// <summary>The node fell silent: nearly always a closed lid or a lost link, seldom a machine that the task brought down.</summary>
     public const int BlameOfSilence = 1;
 
+    /// <summary>Tasks that must have succeeded before one is called slow: fewer say nothing of what is usual.</summary>
+    public const int StragglerShownMin = 3;
+
+    /// <summary>The oldest running attempts that are looked at for an idle slot.</summary>
+    public const int StragglersMax = 16;
+
+    /// <summary>What beginning anew costs beside the work: inputs, a process, a commit; and what is shorter is not worth it.</summary>
+    public const double StragglerStartMs = 1_000;
+
+    /// <summary>Replaced attempts of a task, slow or lost, that may still win: with so many it gets no further one for being slow.</summary>
+    public const int DoublesMax = 2;
+
     /// <summary>Two reports of a node (every 5 s) may be lost or cross an assignment before it is sent again.</summary>
     public const double UnconfirmedSeconds = 10;
 

@@ -116,8 +116,7 @@ public sealed partial class JobSupervisor
             for (var task = range.First; task < range.End; task++)
             {
                 var attempt = new RunningAttempt(new AttemptRef(task, range.Attempt), lease, lease.Connection, assigned.At);
-                running.Add(task, attempt);
-                leases.Add(lease, attempt);
+                Enter(attempt);
             }
         }
 
@@ -187,10 +186,21 @@ public sealed partial class JobSupervisor
 
     private void Wait(AttemptRef next) => pending.Add(next, IsSuspect(next.Task));
 
+    private void Enter(RunningAttempt attempt)
+    {
+        running.Add(attempt.Id.Task, attempt);
+        leases.Add(attempt.Lease, attempt);
+        if (Spec!.TaskCount > 1)
+        {
+            byAge.Add(attempt);
+        }
+    }
+
     private void Leave(RunningAttempt attempt)
     {
         leases.Remove(attempt);
         running.Remove(attempt.Id.Task);
+        byAge.Remove(attempt);
     }
 
     private void ApplyConfirmed(AttemptsConfirmed confirmed)

@@ -31,7 +31,8 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        if (Waiting == 0)
+        var slow = Waiting == 0 ? Straggler(lease.NodeId, default, now) : null;
+        if (Waiting == 0 && slow is null)
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));
@@ -40,6 +41,12 @@ public sealed partial class JobSupervisor
         }
 
         draft.Add(new LeaseTaken(lease));
+        if (slow is not null)
+        {
+            Double(slow, lease, now, draft);
+            return;
+        }
+
         AssignTasks(lease, NewDealer(pace).Next(lease.Slots, 0, default), now, draft);
     }
 
@@ -102,6 +109,10 @@ public sealed partial class JobSupervisor
         {
             AssignTasks(lease.Lease, dealer.Next(room, held, PaceAfter(lease.Pace, ended), retry), now, draft);
         }
+        else if (room > 0 && Waiting == 0 && Straggler(lease.Lease.NodeId, PaceAfter(lease.Pace, ended), now) is { } slow)
+        {
+            Double(slow, lease.Lease, now, draft);
+        }
         else if (held == 0)
         {
             DropLease(lease, refused: nodesFault || lease.Closed, draft);
@@ -111,7 +122,7 @@ public sealed partial class JobSupervisor
     private TaskDealer NewDealer(ItemPace jobPace) => new(pending, chunks, jobPace, leases.MilliItemsPerSecond);
 
     private ItemPace PaceAfter(ItemPace before, TaskEnd end) =>
-        chunks.IsAuto && end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;
+        end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;
 
     /// <summary>None beside a task that may take its node down.</summary>
     private int Room(JobLease lease, int held) => held > 0 && IsReserved(lease) ? 0 : lease.Room(held, chunks.IsAuto);

@@ -50,7 +50,7 @@ public sealed partial class JobSupervisor
                 AssignAgain(lease, [.. lease.Attempts.Where(a => !a.Recovering && a.IsOverdue(now))], now, draft);
             }
 
-            var demand = Demand!;
+            var demand = DemandWithStragglers(now);
             draft.Add(new DemandSent(demand.SlotsWanted, now));
             draft.Send(Address.Fleet, demand);
         }
@@ -59,6 +59,7 @@ public sealed partial class JobSupervisor
     private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
     {
         var dealer = NewDealer(pace);
+        (RunningAttempt Slow, Lease Lease)? doubled = null;
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;
@@ -67,6 +68,10 @@ public sealed partial class JobSupervisor
             {
                 AssignTasks(lease.Lease, dealer.Next(room, held, lease.Pace), now, draft);
             }
+            else if (doubled is null && room > 0 && Waiting == 0 && Straggler(lease.Lease.NodeId, lease.Pace, now) is { } slow)
+            {
+                doubled = (slow, lease.Lease);
+            }
             else if (held == 0)
             {
                 DropLease(lease, refused: lease.Closed, draft);
@@ -74,6 +79,10 @@ public sealed partial class JobSupervisor
         }
 
         draft.Add(LeasesFilled.Instance);
+        if (doubled is var (attempt, idle))
+        {
+            Double(attempt, idle, now, draft); // which makes another round due, for the next one
+        }
     }
 
     private void EndRecovery(DateTimeOffset now, Draft<JobEvent> draft)

@@ -75,8 +75,7 @@ public sealed partial class JobSupervisor
         foreach (var (task, number, connection, sentAt) in held.Attempts)
         {
             var attempt = new RunningAttempt(new AttemptRef(task, number), lease, connection, sentAt);
-            running.Add(task, attempt);
-            leases.Add(lease, attempt);
+            Enter(attempt);
         }
     }
 }

@@ -44,6 +44,8 @@ internal static class Submission
             request.RetriesMax, template, null)
         {
             Items = request.Items,
+            Max = request.Max,
+            KeepGoing = request.KeepGoing,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
         return bytes.Length <= JobSpec.InlineBytesMax

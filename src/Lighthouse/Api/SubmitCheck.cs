@@ -37,6 +37,7 @@ internal static class SubmitCheck
         Require(errors, Ids.IsValid(request.RequestId) && request.RequestId.Length >= RequestIdLengthMin, "requestId: 16 to 64 signs of [a-z0-9-]");
         Require(errors, request.Name is null || IsLine(request.Name, NameLengthMax), $"name: one line of at most {NameLengthMax} characters");
         Require(errors, request.TaskCount is > 0 and <= JobSpec.TaskCountMax, $"taskCount: 1 to {JobSpec.TaskCountMax}, not {request.TaskCount}");
+        Require(errors, request.Max is null or > 0, $"max: 1 or more tasks at once, not {request.Max}");
         ItemsCheck.AddErrors(errors, request);
         Require(errors, request.RetriesMax is >= 0 and <= RetriesMax, $"retriesMax: 0 to {RetriesMax}, not {request.RetriesMax}");
         Require(errors, request.Node is null || MemberName.Complaint(request.Node, "-n") is null, "node: not a name that a node can have");

@@ -32,7 +32,8 @@ public sealed partial class JobSupervisor
         }
 
         var slow = Waiting == 0 ? Straggler(lease.NodeId, default, now) : null;
-        if (Waiting == 0 && slow is null)
+        var dealer = NewDealer(pace);
+        if (!dealer.HasFor(0) && slow is null)
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));
@@ -47,7 +48,7 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        AssignTasks(lease, NewDealer(pace).Next(lease.Slots, 0, default), now, draft);
+        AssignTasks(lease, dealer.Next(lease.Slots, 0, default), now, draft);
     }
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
@@ -104,7 +105,7 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer(PaceAfter(pace, ended)));
+        var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer(PaceAfter(pace, ended), leaving));
         if (room > 0 && (retry is not null || dealer.HasFor(held)))
         {
             AssignTasks(lease.Lease, dealer.Next(room, held, PaceAfter(lease.Pace, ended), retry), now, draft);
@@ -119,7 +120,8 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private TaskDealer NewDealer(ItemPace jobPace) => new(pending, chunks, jobPace, leases.MilliItemsPerSecond);
+    private TaskDealer NewDealer(ItemPace jobPace, int leaving = 0) =>
+        new(pending, chunks, jobPace, leases.MilliItemsPerSecond, Spec!.Max is { } max ? max - running.Count + leaving : int.MaxValue);
 
     private ItemPace PaceAfter(ItemPace before, TaskEnd end) =>
         end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;

@@ -28,7 +28,7 @@ public sealed partial class JobSupervisor
         var outcome = new Outcome(EndCause.NodeLost, ExitCodeNodeLost, null, 0, 0, 0);
         var ends = given.ConvertAll(a => new TaskEnd(a, outcome, Produced.Nothing, Committed: true));
         draft.Add(new TasksEnded(lease.Lease.NodeName, ends, lost.At));
-        given.ForEach(a => StopOthers(a, null, draft)); // if these were the last tasks, the job ends with the next tick
+        given.ForEach(a => StopOthers(a, null, draft)); // if that ends the job, it does with the next tick
     }
 
     /// <summary>Nodes died under it so often that it may be the reason.</summary>

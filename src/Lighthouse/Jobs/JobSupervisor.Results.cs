@@ -42,6 +42,13 @@ public sealed partial class JobSupervisor
                 Complete([end], now, draft);
                 return;
             }
+
+            if (!outcome.Succeeded && !Spec.KeepGoing)
+            {
+                Complete([end], now, draft);
+                StopAll(draft);
+                return;
+            }
         }
 
         if (isCurrent)
@@ -68,7 +75,16 @@ public sealed partial class JobSupervisor
         }
     }
 
-    /// <summary>The last tasks have their results, too.</summary>
+    /// <summary>The job is over: what still runs is not wanted any more.</summary>
+    private void StopAll(Draft<JobEvent> draft)
+    {
+        foreach (var lease in leases.All)
+        {
+            AttemptLists.Stop(draft, Self.Id, lease.Lease.NodeId, AttemptLists.Sorted(lease.Attempts), "ended");
+        }
+    }
+
+    /// <summary>The last tasks have their results, too, or one has failed for good that was not to.</summary>
     private void Complete(IReadOnlyList<TaskEnd> last, DateTimeOffset now, Draft<JobEvent> draft)
     {
         var failing = last.Where(e => !e.Outcome.Succeeded).Select(e => (e.Attempt.Task, e.Outcome)).ToList();

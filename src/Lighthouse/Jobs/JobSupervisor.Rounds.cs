@@ -31,9 +31,10 @@ public sealed partial class JobSupervisor
             return; // Decide has added Resumed
         }
 
-        if (IsDone)
+        if (IsDone || HasFailed)
         {
             Complete([], now, draft);
+            StopAll(draft);
         }
         else if (recoveryEnds <= now)
         {
@@ -108,7 +109,9 @@ public sealed partial class JobSupervisor
 
     /// <summary>The Fleet counts all slots of a lease as got: those of a closed one that nothing may use are wanted again.</summary>
     private int SlotsWanted() =>
-        (int)Math.Min(JobLimits.SlotsWantedMax, leases.All.Sum(l => (long)(l.Closed || IsReserved(l) ? l.Lease.Slots : l.Busy)) + Waiting);
+        (int)Math.Min(SlotsMax(Spec!), leases.All.Sum(l => (long)(l.Closed || IsReserved(l) ? l.Lease.Slots : l.Busy)) + Waiting);
+
+    private static int SlotsMax(JobSpec spec) => Math.Min(spec.Max ?? int.MaxValue, JobLimits.SlotsWantedMax);
 
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)

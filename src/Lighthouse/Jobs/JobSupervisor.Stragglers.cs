@@ -61,7 +61,7 @@ public sealed partial class JobSupervisor
         var slow = Waiting > 0 ? [] : Stragglers(default, now).ToList();
         return slow.Count == 0 ? demand : demand with
         {
-            SlotsWanted = Math.Min(JobLimits.SlotsWantedMax, demand.SlotsWanted + slow.Count),
+            SlotsWanted = Math.Min(SlotsMax(Spec!), demand.SlotsWanted + slow.Count),
             Avoid = [.. demand.Avoid.Union(slow.Select(attempt => attempt.Lease.Lease.NodeId))],
         };
     }

@@ -15,7 +15,7 @@ public sealed partial class JobSupervisor
         {
             draft.Add(new JobSubmitted(submit.Spec, now));
             draft.Add(new Resumed(now));
-            var wanted = Math.Min(submit.Spec.TaskCount, JobLimits.SlotsWantedMax);
+            var wanted = Math.Min(submit.Spec.TaskCount, SlotsMax(submit.Spec));
             draft.Add(new DemandSent(wanted, now));
             draft.Send(Address.Fleet, MakeDemand(submit.Spec, now, wanted, []));
         }
@@ -33,11 +33,7 @@ public sealed partial class JobSupervisor
 
         draft.Add(new JobCancelled(cancel.By, now));
         draft.Add(new JobCompleted(JobState.Cancelled, ExitCodeCancelled, $"cancelled by {cancel.By}", now));
-        foreach (var lease in leases.All)
-        {
-            AttemptLists.Stop(draft, Self.Id, lease.Lease.NodeId, AttemptLists.Sorted(lease.Attempts), "ended");
-        }
-
+        StopAll(draft);
         draft.Send(Address.Fleet, new DemandEnded(Self.Id));
     }
 }

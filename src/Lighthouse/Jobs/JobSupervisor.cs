@@ -42,7 +42,7 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
                 return null;
             }
 
-            if (resumedAt is null || fillDue || IsDone)
+            if (resumedAt is null || fillDue || IsDone || HasFailed)
             {
                 return DateTimeOffset.MinValue;
             }
@@ -50,6 +50,9 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             return recoveryEnds < demandDue ? recoveryEnds : demandDue;
         }
     }
+
+    /// <summary>One has failed for good and the others are not to go on.</summary>
+    private bool HasFailed => Failed > 0 && !Spec!.KeepGoing;
 
     private bool IsDoneAfter(int results) => chunks.Left == 0 && Succeeded + Failed + results == chunks.Made;
 

@@ -11,24 +11,28 @@ internal sealed record Deal(IReadOnlyList<TaskRange> Tasks, IReadOnlyList<ItemRa
 /// Deals what waits to leases, without taking it: to an empty one a task that is to run alone, else first what is to be tried again, then tasks that never ran, or new
 /// ones of the items that are left.
 /// </summary>
-internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond)
+/// <param name="atOnce">How many more may be on nodes at once.</param>
+internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond, int atOnce)
 {
     private readonly PendingTasks.Reader waiting = pending.Read();
     private readonly Queue<TaskRange> alone = new(pending.Alone);
+    private int atOnce = atOnce;
     private int itemsLeft = chunks.Left;
     private int made = chunks.Made;
 
     /// <summary>Whether something waits that a lease may get on which <paramref name="held"/> attempts are.</summary>
-    public bool HasFor(int held) => waiting.Left > 0 || itemsLeft > 0 || (held == 0 && alone.Count > 0);
+    public bool HasFor(int held) => atOnce > 0 && (waiting.Left > 0 || itemsLeft > 0 || (held == 0 && alone.Count > 0));
 
     /// <param name="held">Attempts that are on the lease.</param>
     /// <param name="retry">Goes first.</param>
     public Deal Next(int room, int held, ItemPace pace, AttemptRef? retry = null)
     {
+        room = Math.Min(room, Math.Max(1, atOnce));
         var tasks = new List<TaskRange>();
         if (held == 0 && retry is null && alone.TryDequeue(out var suspect))
         {
             tasks.Add(suspect);
+            atOnce--;
             return new Deal(tasks, chunks.HasItems ? [chunks.Of(suspect.First)] : null, []);
         }
 
@@ -54,6 +58,7 @@ internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPa
             made += sizes.Count;
         }
 
+        atOnce -= tasks.Sum(t => t.Count);
         return new Deal(tasks, items, sizes);
     }
 }

@@ -80,6 +80,12 @@ public sealed record SubmitRequest(
     string RequestId, string? Name, string Display, int TaskCount, ResourceRequest Request, string? Node,
     IReadOnlyList<string> Needs, IReadOnlyList<string> Prefers, int RetriesMax, TaskTemplate Template)
 {
+    /// <summary>Tasks of it that may run at once; null for as many as there is room for.</summary>
+    public int? Max { get; init; }
+
+    /// <summary>The other tasks run though one has failed for good; otherwise that ends the job.</summary>
+    public bool KeepGoing { get; init; }
+
     /// <summary>What the tasks divide among them; then <paramref name="TaskCount"/> must be what follows from it.</summary>
     public JobItems? Items { get; init; }
 }

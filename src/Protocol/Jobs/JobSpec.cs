@@ -30,6 +30,13 @@ public sealed record JobSpec(
     public const int InlineBytesMax = 64 * 1024;
     public const int TaskCountMax = 10_000_000;
 
+    /// <summary>Tasks of it that may run at once; null for as many as there is room for.</summary>
+    public int? Max { get; init; }
+
+    /// <summary>The other tasks run though one has failed for good; otherwise that ends the job.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool KeepGoing { get; init; }
+
     /// <summary>What the tasks divide among them; null when each task is one item.</summary>
     public JobItems? Items { get; init; }
 }

@@ -10,6 +10,36 @@ namespace AkkaCompute.Lighthouse.Tests.Jobs;
 public sealed class JobSupervisorTests
 {
     [Fact]
+    public void A_task_that_fails_for_good_ends_its_job_and_what_still_runs_is_stopped()
+    {
+        var job = new JobUnderTest();
+        job.Tell(new SubmitJob(Spec(100, retries: 1) with { KeepGoing = false }, Client));
+        job.Grant("l1", slots: 2);
+        job.Grant("l2", "sara", slots: 2);
+        job.Finish(1, exit: 3);
+        job.Machine.HasEnded.ShouldBeFalse();
+
+        var sent = job.Finish(1, 2, exit: 3);
+
+        job.Machine.View().Reason.ShouldBe("1 of 100 tasks failed; task 1 exited with 3");
+        (job.Machine.View().State, job.Machine.View().ExitCode, job.Machine.View().Running).ShouldBe(("failed", 1, 0));
+        sent.Of<StopAttempts>().SelectMany(stop => stop.Attempts).Select(a => a.Task).ShouldBe([0, 1, 2, 3], ignoreOrder: true);
+        sent.Of<DemandEnded>().ShouldHaveSingleItem();
+        job.Machine.Unfinished(50)!.State.ShouldBe("cancelled");
+    }
+
+    [Fact]
+    public void No_more_tasks_run_at_once_than_it_says()
+    {
+        var job = new JobUnderTest();
+        job.Tell(new SubmitJob(Spec(100) with { Max = 3 }, Client)).One<Demand>().SlotsWanted.ShouldBe(3);
+        Assigned(job.Grant("l1", slots: 2)).Count.ShouldBe(2);
+        job.Machine.Demand!.SlotsWanted.ShouldBe(3);
+        Assigned(job.Grant("l2", "sara", slots: 2)).Count.ShouldBe(1);
+        Assigned(job.Finish(2, node: "sara")).Count.ShouldBe(1);
+    }
+
+    [Fact]
     public void A_submit_is_journaled_accepted_and_asks_the_fleet()
     {
         var job = new JobUnderTest();

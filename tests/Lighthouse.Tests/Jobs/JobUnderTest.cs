@@ -26,7 +26,10 @@ internal sealed class JobUnderTest() : MachineUnderTest<JobSupervisor, JobEvent>
 
     public static JobSpec Spec(int tasks, int retries = 0) => new(
         "sums", "raj", "python sums.py", tasks, new ResourceRequest(), null, ["python3"], [], retries,
-        new TaskTemplate(["python3", "sums.py"], null, new Dictionary<string, string>(), [], null), null);
+        new TaskTemplate(["python3", "sums.py"], null, new Dictionary<string, string>(), [], null), null)
+    {
+        KeepGoing = true,
+    };
 
     public static Lease Lease(string id, string node = "mike", int slots = 1, string boot = "b1", long connection = 1, long epoch = 1) =>
         new(id, epoch, "j1", node, node, boot, connection, slots, OneCore);

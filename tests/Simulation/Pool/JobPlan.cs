@@ -57,7 +57,10 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
         var fate = rng.Fork("fate");
         var spec = new JobSpec(
             $"job {number}", rng.Pick("ada", "raj", "mei"), "true", tasks, request, pinned ? host.Name : null,
-            host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), command, null);
+            host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), command, null)
+        {
+            KeepGoing = true,
+        };
         return new JobPlan(
             $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
             fate.Chance(faults.Rate(FaultKind.TaskPoisons)) ? fate.Below(tasks) : null,

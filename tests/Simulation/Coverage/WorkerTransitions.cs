@@ -125,7 +125,7 @@ internal sealed class WorkerWatch(Transitions transitions) : Pool.IWatch<WorkerE
         switch (e)
         {
             case AttemptsQueued queued:
-                foreach (var id in queued.Attempts)
+                foreach (var (id, _) in queued.Attempts)
                 {
                     Move(queued.Assign.Lease.JobId, id, nameof(AttemptsQueued), WorkerTransitions.Queued);
                 }

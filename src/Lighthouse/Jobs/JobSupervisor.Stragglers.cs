@@ -19,8 +19,8 @@ public sealed partial class JobSupervisor
     private IEnumerable<RunningAttempt> Stragglers(ItemPace shown, DateTimeOffset now)
     {
         var idle = shown.IsKnown ? shown : pace;
-        return Succeeded < JobLimits.StragglerShownMin
-            ? []
+        return resumedAt is null || Succeeded < JobLimits.StragglerShownMin
+            ? [] // right after a restart all is waited for
             : byAge.Take(JobLimits.StragglersMax).Where(attempt =>
                 !attempt.Recovering && !IsSuspect(attempt.Id.Task) && superseded.OfTask(attempt.Id.Task).Count < JobLimits.DoublesMax && IsOvertaken(attempt, idle, now));
     }

@@ -25,10 +25,11 @@ internal static class Program
 
     private static async Task<int> RunAsync(string[] args)
     {
-        var isRun = args is ["run", ..];
+        var isRun = false;
         try
         {
             var parsed = AllCommands.Parse(args);
+            isRun = parsed.CommandResult.Command is JobCommand;
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
             {
                 throw new AkcException(UsageError.Describe(parsed), ExitCodes.Usage);

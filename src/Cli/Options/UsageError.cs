@@ -11,6 +11,9 @@ internal static class UsageError
     public static string NoSuchOption(Command command, string word) =>
         WithHelp(command, $"'{command.Name}' has no option '{word}'{Near(word, command.Options.Select(o => o.Name))}");
 
+    /// <summary>Of a command whose own words could be the task's as well.</summary>
+    public static string NoCommandMark(Command command) => WithHelp(command, $"'{command.Name}' needs '--' before the command: akc {command.Name} FILES... -- COMMAND {{}}");
+
     private static string WithHelp(Command command, string complaint) =>
         $"{complaint.TrimEnd('.')}; see '{(command is RootCommand ? "akc --help" : $"akc {PathOf(command)} --help")}'";
 

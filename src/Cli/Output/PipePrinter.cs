@@ -5,7 +5,8 @@ using AkkaCompute.Protocol.Framing;
 namespace AkkaCompute.Cli.Output;
 
 /// <summary>The bytes as the tasks wrote them.</summary>
-internal class PipePrinter : IJobSink
+/// <param name="hasManyTasks">Where each of them starts is no news then.</param>
+internal class PipePrinter(bool hasManyTasks = false) : IJobSink
 {
     private readonly HashSet<int> _printed = [];
 
@@ -20,7 +21,7 @@ internal class PipePrinter : IJobSink
             var printed = _printed.Remove(attempt.Task) ? ", and prints from its start" : "";
             Notes.Say($"attempt {before} of task {attempt.Task} does not count; attempt {attempt.Attempt} runs on {attempt.Node}{printed}");
         }
-        else
+        else if (!hasManyTasks)
         {
             Notes.Chat($"running on {attempt.Node}");
         }

@@ -6,5 +6,5 @@ namespace AkkaCompute.Cli.Output;
 internal static class Printing
 {
     public static PipePrinter For(JobView job) =>
-        Streams.IsTerminal(1) || Streams.IsTerminal(2) ? new TerminalPrinter(!job.IsSingle) : new PipePrinter();
+        Streams.IsTerminal(1) || Streams.IsTerminal(2) ? new TerminalPrinter(!job.IsSingle) : new PipePrinter(!job.IsSingle);
 }

@@ -9,7 +9,7 @@ namespace AkkaCompute.Cli.Output;
 /// Lines under the name of who wrote them: <c>[node]</c>, or <c>[node #task]</c> of several tasks. A stream that is no terminal gets
 /// its bytes unchanged. A line appears when it is whole, or after <see cref="LineBytesMax"/> bytes.
 /// </summary>
-internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
+internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter(hasManyTasks)
 {
     public const int LineBytesMax = 64 * 1024;
 
@@ -22,6 +22,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
     private readonly Dictionary<int, string> _nodes = [];
     private readonly Dictionary<(int Task, int Stream), MemoryStream> _lines = [];
     private readonly HashSet<(int Task, int Stream)> _split = [];
+    private readonly bool _hasManyTasks = hasManyTasks;
     private long _unfinishedBytes;
 
     public override void AttemptBegan(AttemptBegan attempt)
@@ -98,7 +99,7 @@ internal sealed class TerminalPrinter(bool hasManyTasks) : PipePrinter
     private void Print((int Task, int Stream) key, MemoryStream line)
     {
         var node = _nodes.GetValueOrDefault(key.Task, "");
-        byte[] whole = [.. Encoding.UTF8.GetBytes(hasManyTasks ? $"[{node} #{key.Task}] " : $"[{node}] "), .. line.ToArray(), (byte)'\n'];
+        byte[] whole = [.. Encoding.UTF8.GetBytes(_hasManyTasks ? $"[{node} #{key.Task}] " : $"[{node}] "), .. line.ToArray(), (byte)'\n'];
         Streams.Write(key.Stream, whole);
         _unfinishedBytes -= line.Length;
         line.SetLength(0);

@@ -20,11 +20,15 @@ internal sealed record InputFile(string Name, string Source)
 }
 
 /// <summary>All files of a job's work directory.</summary>
-internal sealed class InputFiles
+/// <param name="remedy">What helps where two would be at one place.</param>
+internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
 {
     private readonly SortedDictionary<string, InputFile> _files = new(StringComparer.Ordinal);
 
     public IReadOnlyCollection<InputFile> All => _files.Values;
+
+    /// <summary>As they are to be sent.</summary>
+    public IReadOnlyList<Outgoing> Outgoing => [.. _files.Values.Select(file => Run.Outgoing.Whole(file.Name, file.Source))];
 
     public bool Has(string name) => _files.ContainsKey(name);
 
@@ -86,10 +90,22 @@ internal sealed class InputFiles
 
         if (_files.TryGetValue(name, out var other) && other.Source != file.FullName)
         {
-            throw new AkcException($"two files would be {name} in the work directory: {other.Source} and {file.FullName}; rename one with -f SRC:DST");
+            throw new AkcException($"two files would be {name} in the work directory: {other.Source} and {file.FullName}; {remedy}");
         }
 
         _files[name] = new InputFile(name, file.FullName);
+    }
+
+    /// <summary>Those that another way brings there.</summary>
+    public void Remove(IEnumerable<InputFile> others)
+    {
+        foreach (var other in others)
+        {
+            if (_files.TryGetValue(other.Name, out var own) && own == other)
+            {
+                _files.Remove(other.Name);
+            }
+        }
     }
 
     /// <summary>A file can't stand where another one needs a folder.</summary>
@@ -111,7 +127,7 @@ internal sealed class InputFiles
             {
                 if (_files.ContainsKey(name[..slash]))
                 {
-                    throw new AkcException($"{name[..slash]} would be a file and a folder in the work directory: rename one with -f SRC:DST");
+                    throw new AkcException($"{name[..slash]} would be a file and a folder in the work directory: {remedy}");
                 }
             }
         }

@@ -139,7 +139,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
             return;
         }
 
-        if (_failed?.Cause == "exited" && end.State == "failed")
+        if (job.IsSingle && _failed?.Cause == "exited" && end.State == "failed")
         {
             Notes.Chat($"job {job.Id} failed: {end.Reason ?? $"exit code {end.ExitCode}"}");
         }

@@ -11,7 +11,8 @@ internal static class JobSubmit
     public static async Task<JobView> SendAsync(PoolClient pool, RunOrder order, CancellationToken cancel)
     {
         Hints.FilesNotSent(order.Typed.Skip(1), order.Inputs);
-        var request = order.ToRequest(await Upload.SendAsync(pool, order.Inputs, cancel));
+        var inputs = await Upload.SendAsync(pool, order.Inputs.Outgoing, cancel);
+        var request = order.ToRequest(inputs, await order.Division.SendAsync(pool, cancel));
         cancel.ThrowIfCancellationRequested();
 
         // Not broken off any more: it would leave open whether there is a job.

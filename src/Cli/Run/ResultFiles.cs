@@ -10,10 +10,6 @@ namespace AkkaCompute.Cli.Run;
 internal static class ResultFiles
 {
     private const int Parallel = 4;
-    private const int PageTasks = 1000;
-
-    /// <summary>Their list is in memory.</summary>
-    private const int FilesMax = 1_000_000;
 
     public static string DefaultFolder(string jobId) => Path.Combine("results", jobId);
 
@@ -21,16 +17,21 @@ internal static class ResultFiles
     /// <exception cref="AkcException">One is there and differs, the disk is full, or the Lighthouse is gone.</exception>
     public static async Task<IReadOnlyList<string>> FetchAsync(PoolClient pool, JobView job, string folder, bool force, CancellationToken cancel)
     {
-        var wanted = await PlanAsync(pool, job, folder, cancel);
+        var plan = await ResultPlan.OfAsync(pool, job, folder, cancel);
+        using var joined = plan.Joined is null ? null : await JoinedRows.WriteAsync(pool, plan, force, cancel);
+        if (joined is { OddTask: { } odd })
+        {
+            plan.LeaveApart($"its header in task {odd} is another than in those before");
+        }
+
         var missing = new List<(string Target, TreeFile File)>();
-        foreach (var (target, file) in wanted)
+        foreach (var (target, file) in plan.Files)
         {
             if (!await IsThereAsync(target, file, cancel))
             {
                 if (!force && InTheWay(target) is { } other)
                 {
-                    throw new AkcException(
-                        $"{other} is there already and differs: nothing was written; 'akc fetch {job.Id} DIR' writes elsewhere, --force overwrites", ExitCodes.Conflict);
+                    throw Differs(job.Id, other);
                 }
 
                 missing.Add((target, file));
@@ -42,48 +43,26 @@ internal static class ResultFiles
             var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
             await System.Threading.Tasks.Parallel.ForEachAsync(missing, options, async (item, token) => await WriteAsync(pool, item.Target, item.File, force, got, token));
         });
-        return [.. wanted.Select(w => w.Target)];
+        joined?.Keep(force);
+        if (plan.NotJoined is { } reason)
+        {
+            Notes.Say(reason);
+        }
+
+        return [.. plan.Files.Select(w => w.Target), .. plan.Joined is { } whole ? new[] { whole } : []];
     }
 
-    private static async Task<List<(string Target, TreeFile File)>> PlanAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel)
+    public static AkcException Differs(string job, string path) => new(
+        $"{path} is there already and differs: nothing was written; 'akc fetch {job} DIR' writes elsewhere, --force overwrites", ExitCodes.Conflict);
+
+    public static async Task<byte[]> BlobAsync(PoolClient pool, string digest, CancellationToken cancel)
     {
-        var wanted = new List<(string, TreeFile)>();
-        for (var first = 0; first < job.Tasks; first += PageTasks)
-        {
-            var tasks = await pool.GetAsync($"{Routes.Tasks(job.Id)}?first={first}&count={PageTasks}", ProtocolJson.Default.ListTaskView, cancel);
-            foreach (var task in tasks.Where(task => task.ResultsDigest is not null))
-            {
-                var bytes = await BlobAsync(pool, task.ResultsDigest!, cancel);
-                var place = job.IsSingle ? folder : Path.Combine(folder, $"{task.Index}");
-                if (wanted.Count > FilesMax)
-                {
-                    throw new AkcException($"job {job.Id} left more than {FilesMax} files: too many to be fetched at once");
-                }
-
-                wanted.AddRange(Parse(bytes).Files.Select(file => (Path.Combine(place, file.Path.Replace('/', Path.DirectorySeparatorChar)), file)));
-            }
-        }
-
-        return wanted;
-    }
-
-    private static Tree Parse(byte[] bytes)
-    {
-        try
-        {
-            var tree = Tree.Parse(bytes);
-            return !OperatingSystem.IsWindows() || tree.Files.FirstOrDefault(file => !TreePath.IsUsableOnWindows(file.Path)) is not { } odd
-                ? tree
-                : throw new FormatException($"{TreePath.Printable(odd.Path)} can't be a file's name on Windows");
-        }
-        catch (FormatException e)
-        {
-            throw new AkcException($"the list of result files can't be used: {e.Message}", ExitCodes.Failed, e);
-        }
+        var bytes = await pool.GetBlobAsync(digest, Tree.BytesMax, cancel);
+        return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"the Lighthouse sent other bytes than those of {digest}: its store is damaged");
     }
 
     /// <summary>What stands where <paramref name="target"/> or a folder of it must, or null.</summary>
-    private static string? InTheWay(string target)
+    public static string? InTheWay(string target)
     {
         if (File.Exists(target) || Directory.Exists(target))
         {
@@ -129,7 +108,7 @@ internal static class ResultFiles
     /// <summary>Whole or not at all: written beside its place, then moved there.</summary>
     private static async Task WriteAsync(PoolClient pool, string target, TreeFile file, bool force, Action<long> got, CancellationToken cancel)
     {
-        var part = Path.Combine(Path.GetDirectoryName(target) ?? "", $".{Ids.New()}.akc-part"); // a name as long as it may be leaves no room behind it
+        var part = PartBeside(target);
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(target))!);
@@ -162,17 +141,14 @@ internal static class ResultFiles
         }
     }
 
-    private static void Drop(string part)
+    /// <summary>Where a file stands until it is whole: a name as long as it may be leaves no room behind it.</summary>
+    public static string PartBeside(string target) => Path.Combine(Path.GetDirectoryName(target) ?? "", $".{Ids.New()}.akc-part");
+
+    public static void Drop(string part)
     {
         if (File.Exists(part)) // else its folder may not be there either
         {
             File.Delete(part);
         }
-    }
-
-    private static async Task<byte[]> BlobAsync(PoolClient pool, string digest, CancellationToken cancel)
-    {
-        var bytes = await pool.GetBlobAsync(digest, Tree.BytesMax, cancel);
-        return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"the Lighthouse sent other bytes than those of {digest}: its store is damaged");
     }
 }

@@ -1,10 +1,11 @@
+using AkkaCompute.Cli.Split;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Run;
 
-/// <summary>A <c>run</c>, read and checked.</summary>
+/// <summary>A <c>run</c>, <c>array</c> or <c>map</c>, read and checked.</summary>
 /// <param name="Typed">The words of the command as they were typed.</param>
 internal sealed record RunOrder(
     IReadOnlyList<string> Typed, TaskCommand Command, InputFiles Inputs, ResourceRequest Request, string? Node,
@@ -13,14 +14,21 @@ internal sealed record RunOrder(
     private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
     private const int NameLengthMax = 100;
 
+    public Division Division { get; init; } = PlainTasks.One;
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
-    public SubmitRequest ToRequest(string? inputsDigest)
+    public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
         var name = Name ?? Path.GetFileName(Typed[0]);
         var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
+        IReadOnlyList<string> globs = OutGlobs.Count == 0 ? [] : [.. OutGlobs, .. Division.OutGlobs];
+        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind };
         return new SubmitRequest(
-            Ids.New(24), name.Length is > 0 and <= NameLengthMax ? name : null, string.Join(' ', Typed.Select(Quoted)), 1, Request, Node, Command.Needs, prefers,
-            Retries, new TaskTemplate(Command.Words, inputsDigest, Variables, OutGlobs, TimeoutSeconds));
+            Ids.New(24), name.Length is > 0 and <= NameLengthMax ? name : null, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request, Node, Command.Needs,
+            prefers, Retries, template)
+        {
+            Items = parts.Items,
+        };
     }
 
     /// <summary>A word as a shell takes it.</summary>

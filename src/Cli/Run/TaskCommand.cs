@@ -35,14 +35,14 @@ internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, 
         var interpreter = Interpreters.GetValueOrDefault(Path.GetExtension(word));
         if (SystemFolders.Any(system => word.StartsWith(system, StringComparison.Ordinal)))
         {
-            return Command(words);
+            return OfNode(words);
         }
 
         if (Find(word, folder) is not var (file, name))
         {
             return hasPath || interpreter is not null
                 ? throw new AkcException(Directory.Exists(word) ? $"{word} is a directory, not a script" : $"there is no script {word} here")
-                : Command(words);
+                : OfNode(words);
         }
 
         if (interpreter is not null)
@@ -57,10 +57,11 @@ internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, 
 
         return hasPath
             ? throw new AkcException($"{word} is not executable and has no extension of a script: chmod +x {word}, or akc run -f {word} -- INTERPRETER {word}")
-            : Command(words);
+            : OfNode(words);
     }
 
-    private static TaskCommand Command(IReadOnlyList<string> words)
+    /// <summary>A program of the node, whatever lies here.</summary>
+    public static TaskCommand OfNode(IReadOnlyList<string> words)
     {
         var name = Path.GetFileName(words[0]);
         return new TaskCommand(words, null, null, ToolLabels.Names.Contains(name) ? [name] : []);

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Output;
-using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Blobs;
@@ -19,18 +18,18 @@ internal static class Upload
 
     /// <returns>The digest of their tree, or null when there are none.</returns>
     /// <exception cref="AkcException">A file can't be read or changed meanwhile, or the Lighthouse has no room.</exception>
-    public static async Task<string?> SendAsync(PoolClient pool, InputFiles inputs, CancellationToken cancel)
+    public static async Task<string?> SendAsync(PoolClient pool, IReadOnlyCollection<Outgoing> outgoing, CancellationToken cancel)
     {
-        if (inputs.All.Count == 0)
+        if (outgoing.Count == 0)
         {
             return null;
         }
 
         var files = new List<TreeFile>();
         var pieces = new Dictionary<string, Piece>(StringComparer.Ordinal);
-        foreach (var input in inputs.All)
+        foreach (var file in outgoing)
         {
-            files.Add(await HashAsync(input, pieces, cancel));
+            files.Add(await HashAsync(file, pieces, cancel));
         }
 
         var tree = new Tree(files).ToBytes();
@@ -61,26 +60,31 @@ internal static class Upload
         return treeDigest;
     }
 
-    private static async Task<TreeFile> HashAsync(InputFile input, Dictionary<string, Piece> pieces, CancellationToken cancel)
+    private static async Task<TreeFile> HashAsync(Outgoing file, Dictionary<string, Piece> pieces, CancellationToken cancel)
     {
         try
         {
-            await using var stream = new FileStream(input.Source, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using var stream = file.Open();
+            stream.Position = file.Offset;
+            var left = file.Bytes ?? long.MaxValue;
             var blobs = new List<string>();
-            var buffer = new byte[(int)Math.Min(Tree.BlobBytesMax, Math.Max(1, stream.Length))];
-            long offset = 0;
-            for (int read; (read = await stream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancel)) > 0; offset += read)
+            var buffer = new byte[(int)Math.Min(Tree.BlobBytesMax, Math.Max(1, Math.Min(left, stream.Length)))];
+            long sent = 0;
+            for (int read; (read = await NextAsync((int)Math.Min(buffer.Length, left))) > 0; left -= read)
             {
                 var digest = Convert.ToHexStringLower(SHA256.HashData(buffer.AsSpan(0, read)));
                 blobs.Add(digest);
-                pieces[digest] = new Piece(input.Source, offset, read);
+                pieces[digest] = new Piece(file, file.Offset + sent, read);
+                sent += read;
             }
 
-            return new TreeFile(input.Name, offset, !OperatingSystem.IsWindows() && SandboxChoice.IsExecutable(input.Source), blobs);
+            return file.Bytes is null || file.Bytes == sent ? new TreeFile(file.Name, sent, file.IsExecutable, blobs) : throw Changed(file);
+
+            async Task<int> NextAsync(int most) => await stream.ReadAtLeastAsync(buffer.AsMemory(0, most), most, throwOnEndOfStream: false, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AkcException($"{input.Source} can't be read: {e.Message}", ExitCodes.Failed, e);
+            throw new AkcException($"{file.Source} can't be read: {e.Message}", ExitCodes.Failed, e);
         }
     }
 
@@ -89,17 +93,20 @@ internal static class Upload
         var bytes = new byte[piece.Bytes];
         try
         {
-            await using var stream = new FileStream(piece.File, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            await using var stream = piece.File.Open();
             stream.Position = piece.Offset;
             await stream.ReadExactlyAsync(bytes, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new AkcException($"{piece.File} can't be read: {e.Message}", ExitCodes.Failed, e);
+            throw new AkcException($"{piece.File.Source} can't be read: {e.Message}", ExitCodes.Failed, e);
         }
 
-        return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"{piece.File} changed while it was sent: run it again when it is whole");
+        return Digest.Of(bytes) == digest ? bytes : throw Changed(piece.File);
     }
 
-    private sealed record Piece(string File, long Offset, int Bytes);
+    private static AkcException Changed(Outgoing file) => new($"{file.Source} changed while it was sent: run it again when it is whole");
+
+    /// <param name="Offset">In what the file opens.</param>
+    private sealed record Piece(Outgoing File, long Offset, int Bytes);
 }

@@ -20,6 +20,9 @@ public sealed partial class JobSupervisor
 
     internal int Failed { get; private set; }
 
+    /// <summary>No task from this one on ever had an attempt.</summary>
+    public int NeverBegun => pending.Fresh;
+
     /// <summary>The job as lists show it.</summary>
     /// <exception cref="InvalidOperationException">There is no such job.</exception>
     public JobView View()

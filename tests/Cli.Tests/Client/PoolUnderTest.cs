@@ -52,11 +52,14 @@ internal sealed class PoolUnderTest : IAsyncDisposable
     /// <summary>The owner, over the socket of <paramref name="home"/>.</summary>
     public static PoolClient ClientOf(Home home) => PoolClient.Open(home, new Membership("pool", "raj", [], "", "raj", "", IsOwn: true, null));
 
-    public async Task<string> SubmitAsync(int tasks = 1)
+    public async Task<string> SubmitAsync(int tasks = 1, JobItems? items = null, TaskItems? kind = null)
     {
         var request = new SubmitRequest(
             Ids.New(20), null, "true", tasks, new ResourceRequest(), null, [], [], 0,
-            new TaskTemplate(["true"], null, new Dictionary<string, string>(), [], null));
+            new TaskTemplate(["true"], null, new Dictionary<string, string>(), [], null) { Items = kind })
+        {
+            Items = items,
+        };
         return (await Client.PostAsync(Routes.Jobs, request, ProtocolJson.Default.SubmitRequest, ProtocolJson.Default.SubmitReply, Cancel)).Job.Id;
     }
 

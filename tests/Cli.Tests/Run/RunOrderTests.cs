@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AkkaCompute.Cli.Run;
+using AkkaCompute.Cli.Split;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
@@ -24,7 +25,7 @@ public sealed class RunOrderTests
     {
         var request = Order("echo", "x") with { Variables = new Dictionary<string, string> { ["TOKEN"] = "s3cret" } };
 
-        var sent = request.ToRequest(null);
+        var sent = request.ToRequest(null, Parts.One);
 
         sent.Template.Environment["TOKEN"].ShouldBe("s3cret");
         JsonSerializer.Serialize(sent with { Template = sent.Template with { Environment = new Dictionary<string, string>() } }, ProtocolJson.Default.SubmitRequest)
@@ -44,7 +45,7 @@ public sealed class RunOrderTests
             Name = "cut",
         };
 
-        var request = order.ToRequest("digest");
+        var request = order.ToRequest("digest", Parts.One);
 
         request.Request.ShouldBe(new ResourceRequest(4, 1 << 30, 2));
         (request.Node, request.RetriesMax, request.Name, request.TaskCount).ShouldBe(("mike", 3, "cut", 1));
@@ -67,7 +68,7 @@ public sealed class RunOrderTests
     public void Each_submit_is_one_of_its_own()
     {
         var order = Order("true");
-        var (one, two) = (order.ToRequest(null).RequestId, order.ToRequest(null).RequestId);
+        var (one, two) = (order.ToRequest(null, Parts.One).RequestId, order.ToRequest(null, Parts.One).RequestId);
 
         one.ShouldNotBe(two);
         Ids.IsValid(one).ShouldBeTrue();
@@ -91,7 +92,7 @@ public sealed class RunOrderTests
     {
         using var folder = words[0].EndsWith(".py", StringComparison.Ordinal) && !File.Exists(words[0]) ? new TestFolder() : null;
         folder?.Write(words[0]);
-        return Order(words).ToRequest(null);
+        return Order(words).ToRequest(null, Parts.One);
     }
 
     private static RunOrder Order(params string[] words) =>

@@ -23,7 +23,7 @@ public sealed class UploadTests
         folder.Write("empty");
         var inputs = Inputs("known.txt", "sub/new.sh", "empty");
 
-        var digest = await Upload.SendAsync(pool.Client, inputs, Cancel);
+        var digest = await Upload.SendAsync(pool.Client, inputs.Outgoing, Cancel);
 
         var tree = Tree.Parse(await pool.Client.GetBlobAsync(digest!, Tree.BlobBytesMax, Cancel));
         tree.Files.Select(f => (f.Path, f.Bytes, f.Executable)).ShouldBe([("empty", 0, false), ("known.txt", 5, false), ("sub/new.sh", 5, true)]);
@@ -44,7 +44,7 @@ public sealed class UploadTests
         await using var lighthouse = await FakeLighthouse.StartAsync(context => AnswerAsync(context, sent, digest => digest != known));
         using var client = lighthouse.Client();
 
-        var tree = await Upload.SendAsync(client, Inputs("a", "b", "c"), Cancel);
+        var tree = await Upload.SendAsync(client, Inputs("a", "b", "c").Outgoing, Cancel);
 
         sent.ShouldBe([Digest.Of("same"u8), tree!]);
     }
@@ -58,7 +58,7 @@ public sealed class UploadTests
         File.WriteAllBytes(folder["large"], content);
         await using var pool = await PoolUnderTest.StartAsync();
 
-        var digest = await Upload.SendAsync(pool.Client, Inputs("large"), Cancel);
+        var digest = await Upload.SendAsync(pool.Client, Inputs("large").Outgoing, Cancel);
 
         var file = Tree.Parse(await pool.Client.GetBlobAsync(digest!, Tree.BlobBytesMax, Cancel)).Files.Single();
         file.Bytes.ShouldBe(content.Length);
@@ -85,7 +85,7 @@ public sealed class UploadTests
         });
         using var client = lighthouse.Client();
 
-        var stopped = await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(client, Inputs("data.csv"), Cancel));
+        var stopped = await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(client, Inputs("data.csv").Outgoing, Cancel));
 
         stopped.Message.ShouldContain("data.csv");
         sent.ShouldBeEmpty();
@@ -100,7 +100,7 @@ public sealed class UploadTests
         File.Delete(folder["gone.txt"]);
         await using var pool = await PoolUnderTest.StartAsync();
 
-        (await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(pool.Client, inputs, Cancel))).Message.ShouldContain("gone.txt");
+        (await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(pool.Client, inputs.Outgoing, Cancel))).Message.ShouldContain("gone.txt");
     }
 
     [Fact]
@@ -109,7 +109,7 @@ public sealed class UploadTests
         await using var nobody = await FakeLighthouse.StartAsync(_ => throw new InvalidOperationException("asked"));
         using var client = nobody.Client();
 
-        (await Upload.SendAsync(client, new InputFiles(), Cancel)).ShouldBeNull();
+        (await Upload.SendAsync(client, new InputFiles().Outgoing, Cancel)).ShouldBeNull();
     }
 
     [Fact]
@@ -122,7 +122,7 @@ public sealed class UploadTests
             : AnswerAsync(context, new(), _ => true));
         using var client = full.Client();
 
-        (await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(client, Inputs("a"), Cancel))).ExitCode.ShouldBe(ExitCodes.Disk);
+        (await Should.ThrowAsync<AkcException>(() => Upload.SendAsync(client, Inputs("a").Outgoing, Cancel))).ExitCode.ShouldBe(ExitCodes.Disk);
     }
 
     private static InputFiles Inputs(params string[] names)

@@ -399,6 +399,22 @@ public sealed class StreamTests
         await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest);
     }
 
+    [Fact]
+    public async Task A_large_job_that_is_cancelled_ends_at_once_whatever_never_ran()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        await using var node = await WireNode.ConnectAsync(edge);
+        var job = await SubmitAsync(edge, tasks: JobSpec.TaskCountMax);
+        await using var stream = await JobStreamReader.OpenAsync(edge.Home, job);
+        await node.AssignedAsync();
+        (await stream.NextAsync()).ShouldStartWith("began ");
+
+        (await edge.Home.PostAsync(Routes.Cancel(job), null, Cancel)).EnsureSuccessStatusCode();
+
+        // Ten thousand visits to the machine take minutes.
+        (await stream.RestAsync().WaitAsync(TimeSpan.FromSeconds(20), Cancel))[^1].ShouldBe("cancelled");
+    }
+
     private static async Task<string> SubmitAsync(EdgeUnderTest edge, int tasks = 1) =>
         (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(tasks))).Job.Id;
 

@@ -50,9 +50,19 @@ internal sealed class JobReader(PoolParts pool, string id, CancellationToken can
     public async Task<IReadOnlyList<TaskView>> BegunAsync(IReadOnlyList<int> tasks) =>
         tasks.Count == 0 ? [] : await pool.Machines.ReadJobAsync(id, job => Begun(tasks.Select(job.Unfinished)), cancel) ?? [];
 
-    /// <summary>The same of all from <paramref name="first"/> to <paramref name="end"/>, at most one page's visit.</summary>
-    public async Task<IReadOnlyList<TaskView>> BegunAsync(int first, int end) =>
-        await pool.Machines.ReadJobAsync(id, job => Begun(Enumerable.Range(first, end - first).Select(job.Unfinished)), cancel) ?? [];
+    /// <summary>The same of the next page from <paramref name="first"/> on; where the page ends, null where no task behind it was begun.</summary>
+    public async Task<(IReadOnlyList<TaskView> Tasks, int? End)> BegunAsync(int first)
+    {
+        var page = await pool.Machines.ReadJobAsync(
+            id,
+            job =>
+            {
+                var end = (int)Math.Min((long)first + PageMax, job.NeverBegun);
+                return new { Tasks = Begun(Enumerable.Range(first, Math.Max(0, end - first)).Select(job.Unfinished)), End = end < job.NeverBegun ? end : (int?)null };
+            },
+            cancel);
+        return page is null ? ([], null) : (page.Tasks, page.End);
+    }
 
     /// <param name="bytesCommitted">See <see cref="Lighthouse.Outputs.IOutputStore.ReadAsync"/>.</param>
     public IAsyncEnumerable<SegmentFrame> OutputAsync(int task, Position from, long bytesCommitted) =>

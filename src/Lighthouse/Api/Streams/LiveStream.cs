@@ -97,10 +97,10 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
     private async Task ShowBegunAsync(JobView view)
     {
         var left = view.Running;
-        for (var first = _done.NextOutside(0); first < view.Tasks && (left > 0 || view.State == "cancelled");)
+        for (int? first = _done.NextOutside(0); first is { } from && (left > 0 || view.State == "cancelled");)
         {
-            var end = Math.Min(first + JobReader.PageMax, view.Tasks);
-            foreach (var task in await job.BegunAsync(first, end))
+            var (begun, end) = await job.BegunAsync(from);
+            foreach (var task in begun)
             {
                 left--;
                 if (!_done.Contains(task.Index))
@@ -109,7 +109,7 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
                 }
             }
 
-            first = _done.NextOutside(end);
+            first = end is { } next ? _done.NextOutside(next) : null;
         }
     }
 

@@ -1,0 +1,128 @@
+using System.CommandLine;
+using System.Text.Json;
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Run;
+using AkkaCompute.Cli.Split;
+using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Cli.Commands;
+
+/// <summary>What <c>--detach --json</c> prints.</summary>
+internal sealed record JobIdView(string Id);
+
+/// <summary>A command that submits a job and follows it. Each says what it runs and how that is divided; the rest is the same.</summary>
+internal abstract class JobCommand : DocumentedCommand
+{
+    private readonly Option<string?> _node = Opt.Text("--node", "NODE", "run on this node and no other", "-n");
+    private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", "-f");
+    private readonly Option<string?> _folder = Opt.Text("--dir", "DIR", "send what is in DIR: it is the work directory");
+    private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)");
+    private readonly Option<int?> _cores = Opt.Count("--cores", "cores a task needs (default: 1)", 1, 1024).From("run.cores", 1, 1024);
+    private readonly Option<long?> _memory = Opt.Memory("--memory", "memory a task needs (default: the node's share for its cores)").From("run.memory");
+    private readonly GpuOption _gpu = new();
+    private readonly Option<string[]> _env = Opt.Texts("--env", "K=V|K", "set a variable for the task; K alone takes your own value");
+    private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)").From("run.timeout");
+    private readonly Option<int?> _retries;
+    private readonly Option<string?> _name = Opt.Text("--name", "NAME", "what the job is called in lists");
+    private readonly Option<string?> _results = Opt.Text("--results", "DIR", "put result files into DIR (default: ./results/JOB)").From("run.results");
+    private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
+    private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");
+    private readonly Option<bool> _json = Opt.Flag("--json", "with --detach: print JSON instead of the id");
+    private readonly int _retriesDefault;
+
+    /// <param name="retries">How often a failed task is tried again where nothing else is said.</param>
+    protected JobCommand(string name, string summary, int retries)
+        : base(name, summary)
+    {
+        _retriesDefault = retries;
+        _retries = Opt.Count("--retries", $"try a failed task again so many times (default: {retries})", 0, 100).From("run.retries", 0, 100);
+        SetAction(RunAsync);
+    }
+
+    /// <summary>Words of its own before those of the command; null where <c>--</c> alone begins the command.</summary>
+    public virtual int? WordsBeforeCommand => 0;
+
+    /// <summary>What the tasks run, and how the job is divided into them; all that can be wrong with that is found here.</summary>
+    protected abstract Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel);
+
+    /// <param name="own">What no other command has.</param>
+    protected void AddOptions(params Option[] own)
+    {
+        Option[] shared = [_node, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _retries, _name, _results, _force, _detach, _json];
+        foreach (var option in own.Concat(shared))
+        {
+            Options.Add(option);
+        }
+    }
+
+    private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        using var interrupts = new Interrupts(cancel);
+        var order = await ReadAsync(parsed, interrupts.Token);
+        using var pool = PoolClient.Open(Home.Find());
+        var job = await JobSubmit.SendAsync(pool, order, interrupts.Token);
+        if (parsed.GetValue(_detach))
+        {
+            Streams.WriteLine(parsed.GetValue(_json) ? JsonSerializer.Serialize(new JobIdView(job.Id), CliJson.Default.JobIdView) : job.Id);
+            return ExitCodes.Done;
+        }
+
+        return await new JobRun(pool, job, order).FollowAsync(parsed.GetValue(_results), parsed.GetValue(_force), interrupts.Token);
+    }
+
+    /// <summary>All that can be wrong here is found before anything is sent.</summary>
+    private async Task<RunOrder> ReadAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var folder = parsed.GetValue(_folder);
+        var (words, division) = await DivideAsync(parsed, cancel);
+        if (folder is "" || words is ["", ..])
+        {
+            throw new AkcException($"{(folder is "" ? "--dir" : "the command")} is empty: an unset variable, perhaps", ExitCodes.Usage);
+        }
+
+        var command = division.IsProgramOfItem(words[0]) ? TaskCommand.OfNode(words) : TaskCommand.Choose(words, folder);
+        var inputs = new InputFiles();
+        if (folder is not null)
+        {
+            inputs.AddContent(folder);
+        }
+
+        if (command.Script is not null)
+        {
+            inputs.Add(command.Script, command.ScriptName!);
+        }
+
+        foreach (var file in parsed.GetValue(_files) ?? [])
+        {
+            inputs.AddArgument(file);
+        }
+
+        inputs.Check();
+        division.Check(inputs);
+        var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
+        return new RunOrder(
+            words, command, inputs, request, parsed.GetValue(_node), Variables(parsed.GetValue(_env) ?? []), parsed.GetValue(_out) ?? [],
+            parsed.GetValue(_timeout), parsed.GetValue(_retries) ?? _retriesDefault, parsed.GetValue(_name))
+        {
+            Division = division,
+        };
+    }
+
+    private static SortedDictionary<string, string> Variables(IEnumerable<string> words)
+    {
+        var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var word in words)
+        {
+            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? word : word[..equals];
+            variables[name] = equals >= 0
+                ? word[(equals + 1)..]
+                : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage);
+        }
+
+        return variables;
+    }
+}

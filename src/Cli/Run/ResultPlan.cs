@@ -1,0 +1,141 @@
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Framing;
+
+namespace AkkaCompute.Cli.Run;
+
+/// <summary>Which files a job left, and where each belongs here.</summary>
+internal sealed class ResultPlan
+{
+    private const int Parallel = 4;
+    private const int PageTasks = 1000;
+
+    /// <summary>Their list is in memory.</summary>
+    private const int FilesMax = 1_000_000;
+
+    /// <summary>Of the tasks that a note names.</summary>
+    private const int TasksLengthMax = 100;
+
+    private readonly string _folder;
+    private readonly List<(string Target, TreeFile File)> _files = [];
+    private readonly TaskSet _without = new();
+
+    private ResultPlan(JobView job, string folder) => (Job, _folder) = (job, folder);
+
+    public JobView Job { get; }
+
+    public IReadOnlyList<(string Target, TreeFile File)> Files => _files;
+
+    /// <summary>What is joined to one file, in order.</summary>
+    public List<(int Task, TreeFile File)> Parts { get; } = [];
+
+    /// <summary>Where that file belongs; null when nothing is joined.</summary>
+    public string? Joined { get; private set; }
+
+    /// <summary>One line of why the parts stay apart.</summary>
+    public string? NotJoined { get; private set; }
+
+    public static async Task<ResultPlan> OfAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel)
+    {
+        var plan = new ResultPlan(job, folder);
+        for (var first = 0; first < job.Tasks; first += PageTasks)
+        {
+            var tasks = await pool.GetAsync($"{Routes.Tasks(job.Id)}?first={first}&count={PageTasks}", ProtocolJson.Default.ListTaskView, cancel);
+            if (tasks.Count == 0)
+            {
+                break; // the others may be made yet, or never
+            }
+
+            var trees = new Tree?[tasks.Count];
+            var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
+            await System.Threading.Tasks.Parallel.ForAsync(0, tasks.Count, options, async (i, token) =>
+                trees[i] = tasks[i].ResultsDigest is { } digest ? Parse(await ResultFiles.BlobAsync(pool, digest, token)) : null);
+            foreach (var (task, tree) in tasks.Zip(trees))
+            {
+                plan.Add(task, tree);
+            }
+        }
+
+        plan.Decide();
+        return plan;
+    }
+
+    /// <summary>The parts land by task, as all other files do.</summary>
+    public void LeaveApart(string reason)
+    {
+        NotJoined = $"{Job.Join!.File} is not joined: {reason}; the parts are in {_folder}{Path.DirectorySeparatorChar}INDEX";
+        Joined = null;
+        _files.AddRange(Parts.Select(part => (Target(part.Task, part.File), part.File)));
+        Parts.Clear();
+    }
+
+    private void Add(TaskView task, Tree? tree)
+    {
+        var hasPart = false;
+        foreach (var file in tree?.Files ?? [])
+        {
+            if (!Job.IsSingle && file.Path == Job.Join?.File)
+            {
+                Parts.Add((task.Index, file));
+                hasPart = task.State == "succeeded"; // a part of a task that failed may end anywhere
+            }
+            else
+            {
+                _files.Add((Target(task.Index, file), file));
+            }
+        }
+
+        if (!hasPart)
+        {
+            _without.Add(task.Index);
+        }
+
+        if (_files.Count + Parts.Count > FilesMax)
+        {
+            throw new AkcException($"job {Job.Id} left more than {FilesMax} files: too many to be fetched at once");
+        }
+    }
+
+    private void Decide()
+    {
+        if (Parts.Count == 0)
+        {
+            return;
+        }
+
+        if (_without.Count > 0)
+        {
+            var tasks = _without.ToString()!;
+            LeaveApart($"the parts of these tasks are missing: {(tasks.Length > TasksLengthMax ? tasks[..TasksLengthMax] + "..." : tasks)}");
+        }
+        else if (!Job.HasEnded || Job.ItemsDone < Job.Items)
+        {
+            LeaveApart($"the job has done {Job.ItemsDone} of {Job.Items} records");
+        }
+        else
+        {
+            Joined = Path.Combine(_folder, Native(Job.Join!.File));
+        }
+    }
+
+    private string Target(int task, TreeFile file) => Path.Combine(Job.IsSingle ? _folder : Path.Combine(_folder, $"{task}"), Native(file.Path));
+
+    private static string Native(string path) => path.Replace('/', Path.DirectorySeparatorChar);
+
+    private static Tree Parse(byte[] bytes)
+    {
+        try
+        {
+            var tree = Tree.Parse(bytes);
+            return !OperatingSystem.IsWindows() || tree.Files.FirstOrDefault(file => !TreePath.IsUsableOnWindows(file.Path)) is not { } odd
+                ? tree
+                : throw new FormatException($"{TreePath.Printable(odd.Path)} can't be a file's name on Windows");
+        }
+        catch (FormatException e)
+        {
+            throw new AkcException($"the list of result files can't be used: {e.Message}", ExitCodes.Failed, e);
+        }
+    }
+}

@@ -1,0 +1,40 @@
+using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Run;
+using AkkaCompute.Protocol.Jobs;
+
+namespace AkkaCompute.Cli.Split;
+
+/// <summary>How a job is divided, as its submit says it.</summary>
+internal sealed record Parts(int TaskCount, JobItems? Items, TaskItems? Kind)
+{
+    public static Parts One { get; } = new(1, null, null);
+
+    public static Parts Of(JobItems items, TaskItems kind) => new(items.TaskCount, items, kind);
+}
+
+/// <summary>How a job is divided into tasks, before anything is sent.</summary>
+internal abstract class Division
+{
+    /// <summary>Files that come back whatever else <c>--out</c> says.</summary>
+    public virtual IReadOnlyList<string> OutGlobs => [];
+
+    /// <summary>The program is another one for each item: nobody looks for it here.</summary>
+    public virtual bool IsProgramOfItem(string word) => false;
+
+    /// <summary>Compares it with the files that all tasks get.</summary>
+    /// <exception cref="AkcException">Both can't be in one work directory.</exception>
+    public virtual void Check(InputFiles inputs)
+    {
+    }
+
+    /// <summary>Sends what the items are made of.</summary>
+    public abstract Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel);
+}
+
+/// <summary>Tasks that differ by their index alone.</summary>
+internal sealed class PlainTasks(int count) : Division
+{
+    public static PlainTasks One { get; } = new(1);
+
+    public override Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel) => Task.FromResult(new Parts(count, null, null));
+}

@@ -30,9 +30,10 @@ internal sealed class SqliteSalvage(JournalReading journal)
     /// <summary>Machine, sequence and row number of all that is readable, sorted; in memory, which only a damaged file asks for.</summary>
     public List<(string Machine, long Sequence, long Row)> Keys(CancellationToken cancel)
     {
-        var last = LastRow(journal.Bytes / RowBytesMin);
+        var rowsMax = journal.Bytes / RowBytesMin;
+        var last = LastRow(rowsMax);
         var highest = 0L;
-        for (var row = 1L; last is null ? row <= highest + NothingMax : row <= last; row++)
+        for (var row = 1L; row <= (last ?? Math.Min(rowsMax, highest + NothingMax)); row++)
         {
             cancel.ThrowIfCancellationRequested();
             Find("rowid = $1", row);

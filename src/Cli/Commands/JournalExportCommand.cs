@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
+using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Cli.Commands;
@@ -45,35 +46,41 @@ internal sealed class JournalExportCommand : DocumentedCommand
         using var interrupts = new Interrupts(cancel);
         using var journal = JournalCommand.Open(parsed.GetValue(_journal));
         var bytes = JournalCommand.Explained(() => journal.Bytes(evenDamaged: true));
-        var lacks = 0;
-        long events = 0;
+        ExportReport? report = null;
 
-        Task ExportAsync(Action<ReadOnlyMemory<byte>> write, Action<long> read) => Task.Run(
-            () => events = JournalCommand.Explained(() => journal.Export(parsed.GetValue(_withValues), write, lack => Tell(lack, lacks++), read, interrupts.Token)),
+        Task ExportAsync(Action<ReadOnlyMemory<byte>> write, Action? again, Action<long> read) => Task.Run(
+            () => report = JournalCommand.Explained(
+                () => journal.Export(parsed.GetValue(_withValues), write, again, LacksShownMax, read, interrupts.Token)),
             interrupts.Token);
 
         if (parsed.GetValue(_file) is { } file)
         {
-            await IntoAsync(file, parsed.GetValue(_force), output => Progress.RunAsync("exporting", bytes, read => ExportAsync(lines => output.Write(lines.Span), read)));
-            Notes.Say($"exported {events} events to {file}");
+            await IntoAsync(file, parsed.GetValue(_force), output => Progress.RunAsync(
+                "exporting", bytes, read => ExportAsync(lines => output.Write(lines.Span), () => output.SetLength(0), read)));
         }
         else
         {
-            await ExportAsync(lines => Streams.Write(1, lines.Span), _ => { });
-            Notes.Chat($"exported {events} events");
+            await ExportAsync(lines => Streams.Write(1, lines.Span), again: null, _ => { });
         }
 
-        return lacks == 0
-            ? ExitCodes.Done
-            : throw new AkcException($"the journal is damaged: {(lacks > LacksShownMax ? $"{lacks} pieces are" : "what was named is")} not exported; 'akc journal check' says more");
-    }
-
-    private static void Tell(string lack, int before)
-    {
-        if (before < LacksShownMax)
+        foreach (var lack in report!.Lacks)
         {
             Notes.Say($"not exported: {Words.Line(lack, lengthMax: 300)}");
         }
+
+        if (parsed.GetValue(_file) is { } whole)
+        {
+            Notes.Say($"exported {report.Events} events to {whole}");
+        }
+        else
+        {
+            Notes.Chat($"exported {report.Events} events");
+        }
+
+        return report.LackCount == 0
+            ? ExitCodes.Done
+            : throw new AkcException(
+                $"the journal is damaged: {(report.LackCount > LacksShownMax ? $"{report.LackCount} pieces are" : "what was named is")} not exported; 'akc journal check' says more");
     }
 
     /// <summary>The file is there when it is whole, or not at all.</summary>

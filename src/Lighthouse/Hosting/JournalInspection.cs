@@ -58,44 +58,60 @@ public sealed class JournalInspection : IDisposable
     }
 
     /// <param name="write">Is given whole lines.</param>
-    /// <param name="lacks">Is given a line for each piece that could not be read.</param>
-    /// <returns>How many events were written.</returns>
-    /// <exception cref="JournalInspectionException">There is none, or nothing of it can be read.</exception>
-    public long Export(bool withValues, Action<ReadOnlyMemory<byte>> write, Action<string> lacks, Action<long> read, CancellationToken cancel)
+    /// <param name="again">Takes back all that was written, because it is written anew; null where that can't be.</param>
+    /// <param name="lacksMax">So many are kept, the others counted.</param>
+    /// <param name="read">Is given the bytes of each step.</param>
+    /// <exception cref="JournalInspectionException">There is none, nothing of it can be read, or it changed under the reader.</exception>
+    public ExportReport Export(
+        bool withValues, Action<ReadOnlyMemory<byte>> write, Action? again, int lacksMax, Action<long> read, CancellationToken cancel)
     {
-        using var journal = JournalReading.Open(_store, evenDamaged: true);
-        var lines = new EventLines(withValues, write);
-        var isWhole = true;
-        try
+        for (var tries = 1; ; tries++)
         {
-            new JournalExport(journal, lines, Lacks, read).Run(cancel);
-        }
-        catch (Exception e) when (journal.Explain(e) is { } explained)
-        {
-            throw new JournalInspectionException(explained.Message, explained.Kind, e);
-        }
+            using var journal = JournalReading.Open(_store, evenDamaged: true);
+            var hasWritten = false;
+            var lines = new EventLines(withValues, bytes =>
+            {
+                hasWritten = true;
+                write(bytes);
+            });
+            var lacks = new Lacks(lacksMax);
+            var failure = Export(journal, lines, lacks, read, cancel);
+            if (!journal.WasDisturbed)
+            {
+                lines.Flush();
+                return failure is null ? new ExportReport(lines.Events, lacks.Count, lacks.Kept) : throw failure;
+            }
 
-        lines.Flush();
-        if (journal.IsDamaged && isWhole)
-        {
-            lacks("the damaged part of the file, which held none of the events");
-        }
+            if (tries == TriesMax || (hasWritten && again is null))
+            {
+                throw new JournalInspectionException(
+                    $"a Lighthouse was started meanwhile, and what was read of {journal.Name} may be of two moments: export again", InspectionFailure.Unreadable);
+            }
 
-        if (journal.WasDisturbed)
-        {
-            lacks("a Lighthouse was started meanwhile, and what was read may be of two moments: export again");
-        }
-
-        return lines.Events;
-
-        void Lacks(string piece)
-        {
-            isWhole = false;
-            lacks(piece);
+            again?.Invoke();
         }
     }
 
     public void Dispose() => _store.Dispose();
+
+    private static JournalInspectionException? Export(JournalReading journal, EventLines lines, Lacks lacks, Action<long> read, CancellationToken cancel)
+    {
+        try
+        {
+            new JournalExport(journal, lines, lacks, read).Run(cancel);
+        }
+        catch (Exception e) when (journal.Explain(e) is { } explained)
+        {
+            return explained;
+        }
+
+        if (journal.IsDamaged && lacks.Count == 0)
+        {
+            lacks.Add("the damaged part of the file, which held none of the events");
+        }
+
+        return null;
+    }
 
     private JournalReport Check(JournalReading journal, int problemsMax, Action<long> read, CancellationToken cancel)
     {
@@ -116,36 +132,4 @@ public sealed class JournalInspection : IDisposable
             journal.Name, journal.Format, JournalFormat.Current, journal.Generation, check.Jobs, check.Unfinished, check.Events, check.Steps,
             check.Snapshots, bytes, problems.Count, problems.Kept, endedEarly);
     }
-}
-
-/// <param name="Journal">A file, or a server's database.</param>
-/// <param name="FormatOfThisAkc">What the next start would make of it, when it is more.</param>
-/// <param name="ProblemCount">With those that were not kept.</param>
-/// <param name="EndedEarly">Why not all of it could be read; null when it was.</param>
-public sealed record JournalReport(
-    string Journal, long Format, long FormatOfThisAkc, long Generation, long Jobs, long Unfinished, long Events, long Steps, long Snapshots,
-    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems, string? EndedEarly)
-{
-    public bool IsSound => ProblemCount == 0 && EndedEarly is null;
-}
-
-/// <param name="Machine">Whose; null for what is nobody's alone.</param>
-public sealed record JournalProblem(string? Machine, string Finding, string Todo);
-
-public enum InspectionFailure
-{
-    /// <summary>The journal's setting can't be read, or is another's. Exit 2.</summary>
-    Setting,
-
-    /// <summary>This home has no journal. Exit 5.</summary>
-    Missing,
-
-    /// <summary>It is damaged, away, or of a newer akc. Exit 7.</summary>
-    Unreadable,
-}
-
-/// <summary>The journal can't be looked at; the message is one line that says what to do.</summary>
-public sealed class JournalInspectionException(string message, InspectionFailure kind, Exception? inner = null) : Exception(message, inner)
-{
-    public InspectionFailure Kind { get; } = kind;
 }

@@ -3,7 +3,10 @@ using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Jobs;
 
-/// <summary>A supervisor's durable state: what replaying its events gives. Its JSON names never change.</summary>
+/// <summary>
+/// A supervisor's state: what replaying its events gives, and what is in no event, as the machine that lived knew it: leases
+/// without attempts, later renewals of a lease, <paramref name="DroppedLeases"/>. Its JSON names never change.
+/// </summary>
 /// <param name="Fresh">First task that was never assigned.</param>
 /// <param name="Retries">Tasks that wait for another attempt.</param>
 /// <param name="Leases">As they were last assigned to, by id, with the attempts that run on them.</param>

@@ -5,7 +5,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 
 public sealed partial class JobSupervisor
 {
-    /// <summary>All that its durable events have led to; what is true of this incarnation alone is not in it.</summary>
+    /// <summary>All that its durable events have led to, and its leases as they stand: what their grants, renewals and ends have led to is in no event.</summary>
     /// <exception cref="InvalidOperationException">There is no such job.</exception>
     public JobSnapshot Snapshot() => new(
         Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
@@ -18,7 +18,7 @@ public sealed partial class JobSupervisor
         ItemsDone = itemsDone,
     };
 
-    /// <summary>The supervisor that <see cref="Snapshot"/> saw, as it would be after a replay of its events.</summary>
+    /// <summary>The supervisor that <see cref="Snapshot"/> saw; a replay of its events gives the same but for its leases.</summary>
     public static JobSupervisor Restore(Address self, JobSnapshot snapshot)
     {
         var chunks = new TaskChunks(snapshot.Spec);

@@ -66,12 +66,16 @@ internal abstract class SqlSession(DbConnection connection) : IDisposable
             {
                 row(reader);
             }
-            catch (Exception e) when (e is InvalidOperationException or InvalidCastException or FormatException or OverflowException or ArgumentException or JsonException)
+            catch (Exception e) when (IsOfRow(e))
             {
                 throw new InvalidDataException("the journal has a row that can't be read: 'akc journal check' says what is wrong; restore a backup", e);
             }
         }
     }
+
+    /// <summary>A row holds something else than akc writes, and not the database failed.</summary>
+    public static bool IsOfRow(Exception e) =>
+        e is InvalidOperationException or InvalidCastException or FormatException or OverflowException or ArgumentException or JsonException;
 
     /// <summary>Undoes what <paramref name="run"/> did when it throws, and nothing else of the transaction.</summary>
     /// <returns>What it threw.</returns>

@@ -2,7 +2,8 @@ namespace AkkaCompute.Lighthouse.Runtime;
 
 /// <summary>
 /// When a machine's state is worth a snapshot: once its events since the last one are <see cref="TailPerSnapshot"/> times as
-/// long, so that snapshots add a quarter to what is written at most, and a restart reads a few times the state at most.
+/// long, so that snapshots add about a quarter to what is written, and a restart reads a few times the state at most. The first
+/// comes after <see cref="TailBytesMin"/>, however long it is itself.
 /// </summary>
 internal struct SnapshotPace
 {

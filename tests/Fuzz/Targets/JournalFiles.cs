@@ -1,6 +1,8 @@
 using AkkaCompute.Fuzz.Engine;
+using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using Microsoft.Data.Sqlite;
@@ -8,13 +10,26 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Fuzz.Targets;
 
-/// <summary>A damaged <c>pool.db</c>: it opens, and what is read is there or said to be damaged; or it does not, with one line.</summary>
+/// <summary>
+/// A damaged <c>pool.db</c>: a check says what is wrong, an export loses nothing that it does not name; it opens, and what is read
+/// is there or said to be damaged, or it does not, with one line.
+/// </summary>
 internal sealed class JournalFiles : IFuzzTarget
 {
+    // Far above what the largest seed takes.
+    private static readonly TimeSpan InspectionTime = TimeSpan.FromSeconds(4);
+
     private readonly string _root = Directory.CreateTempSubdirectory("akc-fuzz-").FullName;
     private int _made;
 
-    public JournalFiles() => Seeds = [MakeAsync(Path.Combine(_root, "seed")).GetAwaiter().GetResult()];
+    public JournalFiles()
+    {
+        var submitted = MakeAsync(Path.Combine(_root, "seed")).GetAwaiter().GetResult();
+        Seeds = [submitted, JournalFacts.WithoutLargest(Golden, Path.Combine(_root, "few.db"))];
+    }
+
+    /// <summary>Jobs of every state, with results and output.</summary>
+    private static string Golden { get; } = Path.Combine(FuzzTargets.RegressionFolder, "../../Lighthouse.Tests/Journal/Golden/format-2.db");
 
     public string Name => "journal";
 
@@ -26,16 +41,16 @@ internal sealed class JournalFiles : IFuzzTarget
 
     public string Run(ReadOnlySpan<byte> input)
     {
-        var folder = Path.Combine(_root, $"{++_made}");
-        Directory.CreateDirectory(folder);
-        File.WriteAllBytes(Path.Combine(folder, "pool.db"), input);
+        var home = new Home(Path.Combine(_root, $"{++_made}"));
+        Directory.CreateDirectory(home.LighthouseFolder);
+        File.WriteAllBytes(Path.Combine(home.LighthouseFolder, "pool.db"), input);
         try
         {
-            return ReadAsync(folder).GetAwaiter().GetResult();
+            return $"{Inspect(home)}; {ReadAsync(home.LighthouseFolder).GetAwaiter().GetResult()}";
         }
         finally
         {
-            Directory.Delete(folder, recursive: true);
+            Directory.Delete(home.Root, recursive: true);
         }
     }
 
@@ -43,6 +58,31 @@ internal sealed class JournalFiles : IFuzzTarget
 
     private static Task<Pool> OpenAsync(string folder) =>
         Pool.OpenAsync(folder, () => JournalPlace.Open(folder, null), TimeProvider.System, NullLoggerFactory.Instance, CancellationToken.None);
+
+    private static string Inspect(Home home)
+    {
+        using var journal = JournalInspection.Of(home, null);
+        using var enough = new CancellationTokenSource(InspectionTime);
+        try
+        {
+            var report = journal.Check(20, _ => { }, enough.Token);
+            var export = journal.Export(withValues: true, _ => { }, again: null, lacksMax: 20, _ => { }, enough.Token);
+            Promise.That(!report.IsSound || (export.LackCount == 0 && export.Events == report.Events), "what is sound is not exported whole");
+            Promise.That(
+                export.LackCount > 0 || JournalFacts.EventsIn(Path.Combine(home.LighthouseFolder, "pool.db")) is not { } events || events == export.Events,
+                "an export that lacks nothing has not all events");
+            return $"{(report.EndedEarly is not null ? "not read to its end" : report.IsSound ? "sound" : "problems")}, {(export.LackCount == 0 ? "exported" : "a part exported")}";
+        }
+        catch (JournalInspectionException e)
+        {
+            Promise.IsLine(e.Message, "why a journal can't be looked at");
+            return $"not looked at: {e.Kind}";
+        }
+        catch (OperationCanceledException)
+        {
+            throw new BrokenPromiseException($"a journal is looked at for more than {InspectionTime.TotalSeconds} s");
+        }
+    }
 
     private static async Task<string> ReadAsync(string folder)
     {

@@ -120,16 +120,23 @@ internal sealed class LinkFromNode : IFuzzTarget
         fleet.Deliver(new FleetStarted(1), Samples.Now);
         fleet.Deliver(new NodeConnected(Samples.Node, Samples.Node, "raj", Samples.Boot, Connection, Samples.Offer, Samples.Usage, []), Samples.Now);
         var demand = new Demand(Samples.Job, "raj", 1, new ResourceRequest(1, 1L << 30), null, ["python3"], ["python:numpy"], 100, []);
+        var lent = new LentLeases();
+        lent.Offered(Samples.Node, Samples.Offer);
         fleet.Deliver(demand, Samples.Now);
-        fleet.Deliver(message, Samples.Now);
-        fleet.Deliver(demand with { JobId = "j2", Order = 2 }, Samples.Now);
-        foreach (var sent in fleet.Take().Outbox)
+        lent.Sent(fleet.Take().Outbox);
+        if (message is NodeConnected connected)
         {
-            if (sent.Message is LeaseGranted { Lease: var lease })
-            {
-                Promise.That(lease.Slots is > 0 and <= Resources.CoresMax, $"a lease of {lease.Slots} slots");
-            }
+            lent.Offered(connected.NodeId, connected.Offer);
         }
+        else if (message is NodeHeartbeat { Offer: { } offer } heartbeat)
+        {
+            lent.Offered(heartbeat.NodeId, offer);
+        }
+
+        fleet.Deliver(message, Samples.Now);
+        lent.Sent(fleet.Take().Outbox);
+        fleet.Deliver(demand with { JobId = "j2", Order = 2 }, Samples.Now);
+        lent.Sent(fleet.Take().Outbox);
 
         var nodes = fleet.Machine.Nodes();
         foreach (var node in nodes)

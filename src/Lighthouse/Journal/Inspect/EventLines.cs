@@ -14,10 +14,11 @@ internal sealed class EventLines(bool withValues, Action<ReadOnlyMemory<byte>> w
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(2 * FlushBytes);
+    private readonly ArrayBufferWriter<byte> _step = new();
 
     public long Events { get; private set; }
 
-    /// <exception cref="JsonException">It is no JSON array; nothing of it was written.</exception>
+    /// <summary>All of a step, or nothing of it when this throws: what is no JSON array, and what is no text within it, can't be written.</summary>
     public void Add(string machine, long sequence, DateTimeOffset at, byte[] payload)
     {
         using var events = JsonDocument.Parse(payload);
@@ -26,9 +27,11 @@ internal sealed class EventLines(bool withValues, Action<ReadOnlyMemory<byte>> w
             throw new JsonException("it is no array");
         }
 
+        _step.ResetWrittenCount();
+        var count = 0;
         foreach (var e in events.RootElement.EnumerateArray())
         {
-            using (var line = new Utf8JsonWriter(_buffer, Options))
+            using (var line = new Utf8JsonWriter(_step, Options))
             {
                 line.WriteStartObject();
                 line.WriteString("machine", machine);
@@ -39,10 +42,12 @@ internal sealed class EventLines(bool withValues, Action<ReadOnlyMemory<byte>> w
                 line.WriteEndObject();
             }
 
-            _buffer.Write("\n"u8);
-            Events++;
+            _step.Write("\n"u8);
+            count++;
         }
 
+        Events += count;
+        _buffer.Write(_step.WrittenSpan);
         if (_buffer.WrittenCount >= FlushBytes)
         {
             Flush();

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json;
 using AkkaCompute.Protocol;
 
@@ -30,8 +31,11 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
         var rows = new PageRows(journal, problems);
         foreach (var page in MachinePages.OfAllTables(journal).All())
         {
-            cancel.ThrowIfCancellationRequested();
-            Check(page, rows.Read(page));
+            foreach (var part in rows.Parts(page))
+            {
+                cancel.ThrowIfCancellationRequested();
+                Check(part, rows.Read(part));
+            }
         }
     }
 
@@ -42,7 +46,7 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
         Snapshots += rows.Values.Count(row => row.Snapshot is not null);
         var without = page.Machines.ToHashSet(StringComparer.Ordinal);
         journal.Session.Each(
-            "SELECT machine, sequence, count, payload FROM events WHERE machine >= $1 AND machine <= $2 ORDER BY machine, sequence",
+            "SELECT machine, sequence, count, payload, at FROM events WHERE machine >= $1 AND machine <= $2 ORDER BY machine, sequence",
             row =>
             {
                 var machine = row.GetString(0);
@@ -53,7 +57,7 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
                     without.Remove(machine);
                 }
 
-                Add(_current, new JournaledStep(row.GetInt64(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3)));
+                Add(_current, row);
             },
             page.Machines[0], page.Machines[^1]);
         _current?.End();
@@ -64,9 +68,21 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
         }
     }
 
-    private void Add(MachineSteps machine, JournaledStep step)
+    private void Add(MachineSteps machine, DbDataReader row)
     {
         Steps++;
+        JournaledStep step;
+        try
+        {
+            _ = row.GetInt64(4); // no replay needs it, an export does
+            step = new JournaledStep(row.GetInt64(1), row.GetInt32(2), row.GetFieldValue<byte[]>(3));
+        }
+        catch (Exception e) when (SqlSession.IsOfRow(e))
+        {
+            machine.Break($"a row of table events can't be read: {e.Message}");
+            return;
+        }
+
         Events += step.Count;
         read(step.Payload.Length);
         machine.Add(step);
@@ -140,9 +156,13 @@ internal sealed class MachineSteps(string machine, JobReplay? replay, Problems p
         }
     }
 
-    private void Break(string finding)
+    /// <summary>Told once: what follows is not held against it any more.</summary>
+    public void Break(string finding)
     {
-        _broken = true;
-        problems.Add(Machine, finding, Todo.Restore);
+        if (!_broken)
+        {
+            _broken = true;
+            problems.Add(Machine, finding, Todo.Restore);
+        }
     }
 }

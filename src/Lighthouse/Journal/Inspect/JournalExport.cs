@@ -1,10 +1,7 @@
-using System.Text.Json;
-using AkkaCompute.Lighthouse.Hosting;
-
 namespace AkkaCompute.Lighthouse.Journal.Inspect;
 
 /// <summary>Writes out all events that can be read, by machine and sequence, and tells what could not.</summary>
-internal sealed class JournalExport(JournalReading journal, EventLines lines, Action<string> lacks, Action<long> read)
+internal sealed class JournalExport(JournalReading journal, EventLines lines, Lacks lacks, Action<long> read)
 {
     private string _machine = "";
     private long _next;
@@ -12,6 +9,12 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
     /// <summary>Where the database is damaged, each row is asked for alone.</summary>
     public void Run(CancellationToken cancel)
     {
+        if (!journal.HasSoundEvents)
+        {
+            Salvage(cancel);
+            return;
+        }
+
         try
         {
             foreach (var page in MachinePages.WithEvents(journal).All())
@@ -27,7 +30,7 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
         {
             if (journal is not SqliteReading)
             {
-                lacks($"what follows event {_next} of {(_machine.Length == 0 ? "none" : _machine)}: {explained.Message}");
+                lacks.Add($"what follows event {_next} of {(_machine.Length == 0 ? "none" : _machine)}: {explained.Message}");
                 return;
             }
 
@@ -37,17 +40,18 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
 
     private void Salvage(CancellationToken cancel)
     {
-        var salvage = new SqliteSalvage(journal.Session);
+        var salvage = new SqliteSalvage(journal);
         var rows = salvage.Keys(cancel);
         if (salvage.Lost.Length > 0)
         {
-            lacks(salvage.Lost);
+            lacks.Add(salvage.Lost);
         }
 
+        var (metIn, metAt) = (_machine, _next);
         foreach (var (machine, sequence, row) in rows)
         {
             cancel.ThrowIfCancellationRequested();
-            if (string.CompareOrdinal(machine, _machine) < 0 || (machine == _machine && sequence < _next))
+            if (string.CompareOrdinal(machine, metIn) < 0 || (machine == metIn && sequence < metAt))
             {
                 continue; // it was written before the damage was met
             }
@@ -57,9 +61,9 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
                 var (at, payload, count) = salvage.Step(row);
                 Add(machine, sequence, at, payload, count);
             }
-            catch (Microsoft.Data.Sqlite.SqliteException e)
+            catch (Exception e) when (SqliteSalvage.IsOfRow(e))
             {
-                lacks($"{machine}: the step at event {sequence}: {e.Message}");
+                lacks.Add($"{machine}: the step at event {sequence}: {SqliteSalvage.Why(e)}");
                 (_machine, _next) = (machine, sequence + 1);
             }
         }
@@ -75,7 +79,7 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
 
         if (sequence != _next)
         {
-            lacks($"{machine}: events {_next} to {sequence - 1} are not there");
+            lacks.Add(sequence > _next ? $"{machine}: events {_next} to {sequence - 1} are not there" : $"{machine}: event {sequence} is there twice");
         }
 
         _next = sequence + count;
@@ -83,9 +87,9 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, Ac
         {
             lines.Add(machine, sequence, DateTimeOffset.FromUnixTimeMilliseconds(at), payload);
         }
-        catch (Exception e) when (e is JsonException or ArgumentOutOfRangeException or InvalidOperationException)
+        catch (Exception e) when (SqlSession.IsOfRow(e))
         {
-            lacks($"{machine}: the step at event {sequence} ({payload.Length} bytes) is no JSON: {e.Message}");
+            lacks.Add($"{machine}: the step at event {sequence} ({payload.Length} bytes) can't be written as JSON: {e.Message}");
         }
     }
 }

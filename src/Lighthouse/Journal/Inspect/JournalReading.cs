@@ -38,13 +38,26 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
         _ => throw new InvalidOperationException($"{store.GetType().Name} can't be inspected"),
     };
 
+    /// <summary>All events are found in their order. Where that is not sure each row has to be asked for alone.</summary>
+    public virtual bool HasSoundEvents => true;
+
     /// <summary>What the database itself finds wrong, a line each.</summary>
     public abstract IEnumerable<string> OwnFindings();
 
+    /// <summary>Completes a condition, where a column of text may hold something else.</summary>
+    public virtual string AndIsText(string column) => "";
+
     /// <summary>What a failure means; null when it has nothing to do with the database.</summary>
-    public abstract JournalInspectionException? Explain(Exception e);
+    public JournalInspectionException? Explain(Exception e) => e is InvalidDataException row
+        ? new JournalInspectionException(
+            $"{Name} has a row that can't be read ({row.InnerException?.Message ?? row.Message}): 'akc journal export FILE' saves what is readable; restore a backup",
+            InspectionFailure.Unreadable, e)
+        : ExplainOwn(e);
 
     public void Dispose() => Session.Dispose();
+
+    /// <summary>What a failure of this database means; null when it is none of its.</summary>
+    protected abstract JournalInspectionException? ExplainOwn(Exception e);
 
     /// <exception cref="JournalInspectionException">No journal, or one of a newer akc.</exception>
     protected void ReadFormat(bool hasTables)

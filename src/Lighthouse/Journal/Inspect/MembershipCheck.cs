@@ -42,7 +42,7 @@ internal sealed class MembershipCheck(JournalReading journal, Problems problems)
         {
             sound = isSound(row);
         }
-        catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or InvalidOperationException)
+        catch (Exception e) when (SqlSession.IsOfRow(e))
         {
             sound = false;
         }

@@ -41,9 +41,42 @@ internal sealed class JobRows
 }
 
 /// <summary>Reads the rows of a page of jobs.</summary>
-internal sealed class PageRows(JournalReading journal, Problems problems)
+/// <param name="resultsMax">At most so many results are in memory, or one job's: see <see cref="ResultsMax"/>.</param>
+internal sealed class PageRows(JournalReading journal, Problems problems, long resultsMax = PageRows.ResultsMax)
 {
+    /// <summary>About 40 bytes each. A job has up to 10,000,000 and a page many jobs.</summary>
+    public const long ResultsMax = 1_000_000;
+
     private const string Range = "WHERE job >= $1 AND job <= $2";
+
+    /// <summary>A page in pieces whose results fit into memory.</summary>
+    public IEnumerable<MachinePage> Parts(MachinePage page)
+    {
+        if (page.Jobs is not [var first, ..])
+        {
+            yield return page;
+            yield break;
+        }
+
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        journal.Session.Each(
+            $"SELECT job, count(*) FROM task_results {Range} GROUP BY job", row => counts[row.GetString(0)] = row.GetInt64(1), first, page.Jobs[^1]);
+        var (part, results) = (new List<string>(), 0L);
+        foreach (var machine in page.Machines)
+        {
+            var more = MachinePages.JobOf(machine) is { } job ? counts.GetValueOrDefault(job) : 0;
+            if (part.Count > 0 && results + more > resultsMax)
+            {
+                yield return new MachinePage(part);
+                (part, results) = ([], 0);
+            }
+
+            part.Add(machine);
+            results += more;
+        }
+
+        yield return new MachinePage(part);
+    }
 
     public Dictionary<string, JobRows> Read(MachinePage page)
     {
@@ -83,7 +116,7 @@ internal sealed class PageRows(JournalReading journal, Problems problems)
             {
                 read(row);
             }
-            catch (Exception e) when (e is InvalidCastException or FormatException or OverflowException or InvalidOperationException or KeyNotFoundException)
+            catch (Exception e) when (SqlSession.IsOfRow(e) || e is KeyNotFoundException)
             {
                 problems.Add(null, $"a row of table {table} between {first} and {last} can't be read: {e.Message}", Todo.Database);
             }

@@ -41,7 +41,7 @@ internal sealed class PostgresReading : JournalReading
         """,
         row => $"index {row.GetString(0)} is not valid", PostgresSchema.Name);
 
-    public override JournalInspectionException? Explain(Exception e) => e switch
+    protected override JournalInspectionException? ExplainOwn(Exception e) => e switch
     {
         PostgresException refused => new JournalInspectionException(
             $"{Name} can't be read ({refused.MessageText}): 'akc journal export FILE' saves what is readable; restore a backup", InspectionFailure.Unreadable, e),

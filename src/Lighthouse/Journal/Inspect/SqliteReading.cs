@@ -50,10 +50,29 @@ internal sealed class SqliteReading : JournalReading
         return Begin(new SqliteReading(file, atRest, new SqliteSession(connection)), reading => reading.Start(connection, evenDamaged));
     }
 
-    public override IEnumerable<string> OwnFindings() =>
-        Session.Read($"PRAGMA integrity_check({FindingsMax})", row => row.GetString(0)).Where(finding => finding != "ok");
+    public override bool HasSoundEvents
+    {
+        get
+        {
+            try
+            {
+                return Integrity("events").Count == 0 && NotText("events", "machine") == 0;
+            }
+            catch (SqliteException e) when (e.SqliteErrorCode == Corrupt)
+            {
+                return false;
+            }
+        }
+    }
 
-    public override JournalInspectionException? Explain(Exception e) => e switch
+    public override IEnumerable<string> OwnFindings() => Integrity($"{FindingsMax}") is { Count: > 0 } findings
+        ? findings
+        : Keys().Select(key => (key.Table, Rows: NotText(key.Table, key.Column))).Where(key => key.Rows > 0)
+            .Select(key => $"{key.Rows} rows of table {key.Table} have a key that is no text: nobody finds them");
+
+    public override string AndIsText(string column) => $" AND typeof({column}) = 'text'";
+
+    protected override JournalInspectionException? ExplainOwn(Exception e) => e switch
     {
         SqliteException { SqliteErrorCode: NotADatabase } => new JournalInspectionException(
             $"{Name} is no journal, or its first page is damaged: restore a backup, or move it away to begin anew", InspectionFailure.Unreadable, e),
@@ -63,6 +82,19 @@ internal sealed class SqliteReading : JournalReading
         SqliteException => new JournalInspectionException($"{Name} can't be read: {e.Message}", InspectionFailure.Unreadable, e),
         _ => null,
     };
+
+    private List<string> Integrity(string of) =>
+        [.. Session.Read($"PRAGMA integrity_check({of})", row => row.GetString(0)).Where(finding => finding != "ok")];
+
+    // Any kind of value goes into any column, and is sorted before or after all text.
+    private long NotText(string table, string column) =>
+        (long)Session.Scalar($"SELECT count(*) FROM {table} NOT INDEXED WHERE typeof({column}) <> 'text' OR {column} = ''")!;
+
+    private IEnumerable<(string Table, string Column)> Keys() =>
+    [
+        ("events", "machine"), .. HasSnapshots ? [("snapshots", "machine")] : Array.Empty<(string, string)>(),
+        ("job_views", "job"), ("task_results", "job"), ("inline_output", "job"),
+    ];
 
     private void Start(SqliteConnection connection, bool evenDamaged)
     {

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Journal.Inspect;
 using AkkaCompute.Lighthouse.Tests.Runtime;
 using AkkaCompute.Protocol.Homes;
 
@@ -181,6 +182,37 @@ public abstract class InspectionConformance : IDisposable
     }
 
     [Fact]
+    public async Task A_step_that_is_no_text_leaves_no_half_a_line()
+    {
+        await CopySampleAsync();
+        var whole = Export().Lines.Count;
+        Write(session => session.Run(
+            "UPDATE events SET payload = $2 WHERE machine = $1 AND sequence = 0", "job/" + SampleJournal.Done, "[{\"e\":\"x\",\"of\":\"\\ud800\"}]"u8.ToArray()));
+
+        var (lines, lacks) = Export();
+
+        lacks.Count.ShouldBe(1);
+        lacks[0].ShouldContain("job/done: the step at event 0");
+        lines.Count.ShouldBe(whole - 1);
+    }
+
+    [Fact]
+    public async Task The_results_of_many_jobs_are_not_in_memory_at_once()
+    {
+        await CopySampleAsync();
+        using var journal = JournalReading.Open(JournalPlace.Open(Home.LighthouseFolder, Setting));
+        var rows = new PageRows(journal, new Problems(1), resultsMax: 2);
+
+        var pages = MachinePages.OfAllTables(journal).All().ToList();
+        var parts = pages.SelectMany(rows.Parts).ToList();
+
+        parts.SelectMany(part => part.Machines).ShouldBe(pages.SelectMany(page => page.Machines));
+        parts.Count.ShouldBeGreaterThan(2);
+        parts.ShouldAllBe(part => part.Jobs.Count == 1 || rows.Read(part).Values.Sum(job => job.Results.Count) <= 2);
+        parts.ShouldContain(part => part.Jobs.Count > 1);
+    }
+
+    [Fact]
     public async Task A_gap_is_named()
     {
         await CopySampleAsync();
@@ -212,12 +244,11 @@ public abstract class InspectionConformance : IDisposable
     {
         using var journal = JournalInspection.Of(Home, Setting);
         using var written = new MemoryStream();
-        var lacks = new List<string>();
-        var events = journal.Export(withValues, lines => written.Write(lines.Span), lacks.Add, _ => { }, Cancel);
+        var report = journal.Export(withValues, lines => written.Write(lines.Span), again: null, lacksMax: 100, _ => { }, Cancel);
         var lines = Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        lines.Count.ShouldBe((int)events);
-        return (lines, lacks);
+        lines.Count.ShouldBe((int)report.Events);
+        return (lines, [.. report.Lacks]);
     }
 
     private protected void Write(Action<SqlSession> write)

@@ -110,6 +110,41 @@ public sealed class SqliteInspectionTests(SqliteInspectionTests.Sample sample) :
         Contents().ShouldBe(before);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)] // what went to a pipe is not taken back
+    public async Task An_export_begins_again_when_a_Lighthouse_is_started_meanwhile(bool canTakeBack)
+    {
+        await CopySampleAsync();
+        var whole = Export().Lines.Count;
+        using var journal = JournalInspection.Of(Home, null);
+        using var written = new MemoryStream();
+        var started = 0;
+
+        ExportReport Run() => journal.Export(
+            withValues: false, lines => written.Write(lines.Span), canTakeBack ? () => written.SetLength(0) : null, lacksMax: 10, _ =>
+            {
+                // Once lines have gone out; and it is down again when the next look begins.
+                if (written.Length > 0 && started++ == 0)
+                {
+                    Task.Run(async () => await (await SampleJournal.OpenAsync(Home, Setting)).DisposeAsync(), Cancel).Wait(Cancel);
+                }
+            }, Cancel);
+
+        if (canTakeBack)
+        {
+            var report = Run();
+            (report.Events, report.LackCount).ShouldBe((whole, 0));
+            System.Text.Encoding.UTF8.GetString(written.ToArray()).Count(c => c == '\n').ShouldBe(whole);
+        }
+        else
+        {
+            Should.Throw<JournalInspectionException>(Run).Message.ShouldContain("export again");
+        }
+
+        started.ShouldBeGreaterThan(0);
+    }
+
     [Fact]
     public async Task What_a_killed_Lighthouse_left_in_its_log_is_read_and_stays_there()
     {

@@ -30,7 +30,8 @@ internal sealed record DemandDropped(string JobId) : FleetEvent;
 internal sealed record LeaseMade(Lease Lease) : FleetEvent;
 
 /// <param name="WantsLess">The job gave it back and wants that many slots less.</param>
-internal sealed record LeaseFreed(string LeaseId, bool WantsLess) : FleetEvent;
+/// <param name="IsInUse">What the node last said of it holds until it says otherwise.</param>
+internal sealed record LeaseFreed(string LeaseId, bool WantsLess, bool IsInUse = false) : FleetEvent;
 
 /// <summary>A lease of an earlier Fleet is over before its node reported it.</summary>
 /// <param name="WantsLess">The job gave it back and wants that many slots less.</param>

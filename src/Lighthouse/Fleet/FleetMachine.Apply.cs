@@ -154,7 +154,7 @@ public sealed partial class FleetMachine
 
         if (nodes.TryGetValue(lease.NodeId, out var node))
         {
-            Change(node, n => n.Remove(lease));
+            Change(node, n => n.Remove(lease, freed.IsInUse));
         }
 
         if (demands.TryGetValue(lease.JobId, out var demand))

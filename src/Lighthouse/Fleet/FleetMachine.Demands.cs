@@ -136,7 +136,7 @@ public sealed partial class FleetMachine
             return;
         }
 
-        draft.Add(new LeaseFreed(lease.Id, WantsLess: true));
+        draft.Add(new LeaseFreed(lease.Id, WantsLess: true, release.IsInUse));
         if (release.Refused)
         {
             draft.Add(new JobPaused(lease.JobId, lease.NodeId, now + TimeSpan.FromSeconds(FleetLimits.RefusedPauseSeconds)));

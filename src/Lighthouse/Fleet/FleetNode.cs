@@ -111,12 +111,13 @@ internal sealed class FleetNode(string id)
     /// What the node last said of the lease was said while it stood; only a later report makes the rest count as foreign.
     /// Otherwise a job that ends between two heartbeats would block the node until the next.
     /// </summary>
-    public void Remove(Lease lease)
+    /// <param name="isInUse">It is known that something still runs: what the node last said stands.</param>
+    public void Remove(Lease lease, bool isInUse)
     {
         if (leases.Remove(lease.Id))
         {
             granted = granted.Minus(lease.PerTask.Times(lease.Slots));
-            held = [.. held.Where(h => h.LeaseId != lease.Id)];
+            held = isInUse ? held : [.. held.Where(h => h.LeaseId != lease.Id)];
             Count();
         }
     }

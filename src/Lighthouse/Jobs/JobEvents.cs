@@ -38,6 +38,10 @@ public sealed record AttemptsLost(IReadOnlyList<AttemptRef> Attempts, string Rea
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool Gone { get; init; }
 
+    /// <summary>They go on, and are only taken on elsewhere as well because they are slow where they are.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Slow { get; init; }
+
     /// <summary>How much it speaks against their tasks that their node went away while they ran; see <see cref="JobLimits.BlameMax"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Blame { get; init; }

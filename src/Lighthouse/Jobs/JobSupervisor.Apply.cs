@@ -151,9 +151,10 @@ public sealed partial class JobSupervisor
         }
         else
         {
-            failures[task] = RetryPolicy.Count(end.Outcome, failures.GetValueOrDefault(task));
+            var isOfNode = IsNodesFault(task, end.Outcome);
+            failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task));
             Wait(new AttemptRef(task, end.Attempt.Attempt + 1));
-            fillDue |= IsSuspect(task) || RetryPolicy.IsNodesFault(end.Outcome); // its own lease will not take it
+            fillDue |= IsSuspect(task) || isOfNode; // its own lease will not take it
         }
     }
 
@@ -171,7 +172,7 @@ public sealed partial class JobSupervisor
         Leave(attempt);
         if (!lost.Gone)
         {
-            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId) { Blame = lost.Blame });
+            superseded.Add(new Superseded(id, lease.NodeId, lease.NodeName, lease.BootId) { Blame = lost.Blame, Slow = lost.Slow });
         }
 
         if (lost.Blame > 0)

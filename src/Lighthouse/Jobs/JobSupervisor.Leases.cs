@@ -141,9 +141,10 @@ public sealed partial class JobSupervisor
         draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, chunks.IsAuto ? 0 : Spec.TaskCount, tasks) { Items = items });
 
     /// <summary>Gives back a lease that holds nothing.</summary>
-    private void DropLease(JobLease lease, bool refused, Draft<JobEvent> draft)
+    /// <param name="isInUse">What was replaced still runs there.</param>
+    private void DropLease(JobLease lease, bool refused, Draft<JobEvent> draft, bool isInUse = false)
     {
         draft.Add(new LeaseDropped(lease.Lease.Id));
-        draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Lease.Id, refused));
+        draft.Send(Address.Fleet, new ReleaseLease(Self.Id, lease.Lease.Id, refused, isInUse));
     }
 }

@@ -25,7 +25,8 @@ public sealed partial class JobSupervisor
         }
 
         var outcome = RetryPolicy.Trim(finished.Outcome);
-        var isFinal = RetryPolicy.IsFinal(outcome, failures.GetValueOrDefault(id.Task), Spec!.RetriesMax);
+        var isNodesFault = IsNodesFault(id.Task, outcome);
+        var isFinal = RetryPolicy.IsFinal(outcome, isNodesFault, failures.GetValueOrDefault(id.Task), Spec!.RetriesMax);
         if (!isFinal && !isCurrent)
         {
             return; // it would be tried again, and is
@@ -53,8 +54,8 @@ public sealed partial class JobSupervisor
 
         if (isCurrent)
         {
-            AttemptRef? retry = isFinal || IsSuspect(id.Task) ? null : new AttemptRef(id.Task, id.Attempt + 1);
-            Refill(current!.Lease, leaving: 1, retry, !outcome.Succeeded && RetryPolicy.IsNodesFault(outcome), end, now, draft);
+            AttemptRef? retry = isFinal || isNodesFault || IsSuspect(id.Task) ? null : new AttemptRef(id.Task, id.Attempt + 1);
+            Refill(current!.Lease, leaving: 1, retry, isNodesFault, end, now, draft);
         }
     }
 
@@ -75,9 +76,20 @@ public sealed partial class JobSupervisor
         }
     }
 
+    /// <summary>
+    /// It says nothing of the task: the node could not run it, or it runs elsewhere too and may end well there. Such a failure
+    /// of a task that was only taken on because it was slow must not end what would have succeeded.
+    /// </summary>
+    private bool IsNodesFault(int task, Outcome outcome) => !outcome.Succeeded && (RetryPolicy.IsNodesFault(outcome) || superseded.HasSlow(task));
+
     /// <summary>The job is over: what still runs is not wanted any more.</summary>
     private void StopAll(Draft<JobEvent> draft)
     {
+        foreach (var node in superseded.InOrder().GroupBy(attempt => attempt.NodeId))
+        {
+            AttemptLists.Stop(draft, Self.Id, node.Key, [.. node.Select(attempt => attempt.Id)], "ended");
+        }
+
         foreach (var lease in leases.All)
         {
             AttemptLists.Stop(draft, Self.Id, lease.Lease.NodeId, AttemptLists.Sorted(lease.Attempts), "ended");

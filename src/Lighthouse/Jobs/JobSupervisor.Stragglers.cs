@@ -14,13 +14,14 @@ public sealed partial class JobSupervisor
     /// <summary>The oldest attempt elsewhere that a slot of this node would overtake; null if there is none.</summary>
     /// <param name="shown">How fast the node is, as far as it has shown it.</param>
     private RunningAttempt? Straggler(string nodeId, ItemPace shown, DateTimeOffset now) =>
-        Stragglers(shown, now).FirstOrDefault(attempt => attempt.Lease.Lease.NodeId != nodeId);
+        Stragglers(shown, now).FirstOrDefault(attempt =>
+            attempt.Lease.Lease.NodeId != nodeId && superseded.OfTask(attempt.Id.Task).All(earlier => earlier.NodeId != nodeId));
 
     private IEnumerable<RunningAttempt> Stragglers(ItemPace shown, DateTimeOffset now)
     {
         var idle = shown.IsKnown ? shown : pace;
-        return resumedAt is null || Succeeded < JobLimits.StragglerShownMin
-            ? [] // right after a restart all is waited for
+        return resumedAt is null || Spec!.Max is not null || Succeeded < JobLimits.StragglerShownMin
+            ? [] // right after a restart all is waited for, and a limit of what runs at once holds for doubles
             : byAge.Take(JobLimits.StragglersMax).Where(attempt =>
                 !attempt.Recovering && !IsSuspect(attempt.Id.Task) && superseded.OfTask(attempt.Id.Task).Count < JobLimits.DoublesMax && IsOvertaken(attempt, idle, now));
     }
@@ -40,10 +41,10 @@ public sealed partial class JobSupervisor
     /// <summary>The slow one goes on and may still win; its lease gets nothing more.</summary>
     private void Double(RunningAttempt slow, Lease lease, DateTimeOffset now, Draft<JobEvent> draft)
     {
-        draft.Add(new AttemptsLost([slow.Id], $"{slow.Lease.Lease.NodeName} is slow at it: {lease.NodeName} does it, too", now));
+        draft.Add(new AttemptsLost([slow.Id], $"{slow.Lease.Lease.NodeName} is slow at it: {lease.NodeName} does it, too", now) { Slow = true });
         if (slow.Lease.Attempts.Count == 1)
         {
-            DropLease(slow.Lease, refused: false, draft);
+            DropLease(slow.Lease, refused: false, draft, isInUse: true);
         }
         else if (!slow.Lease.Closed)
         {
@@ -62,7 +63,11 @@ public sealed partial class JobSupervisor
         return slow.Count == 0 ? demand : demand with
         {
             SlotsWanted = Math.Min(SlotsMax(Spec!), demand.SlotsWanted + slow.Count),
-            Avoid = [.. demand.Avoid.Union(slow.Select(attempt => attempt.Lease.Lease.NodeId))],
+            Avoid =
+            [
+                .. demand.Avoid.Union(slow.Select(attempt => attempt.Lease.Lease.NodeId))
+                    .Union(slow.SelectMany(attempt => superseded.OfTask(attempt.Id.Task)).Select(earlier => earlier.NodeId)),
+            ],
         };
     }
 }

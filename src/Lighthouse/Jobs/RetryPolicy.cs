@@ -13,11 +13,11 @@ internal static class RetryPolicy
         outcome.Cause is EndCause.InputsFailed or EndCause.DiskFull or EndCause.Cancelled;
 
     /// <summary>For good: it succeeded, or its tries are used up.</summary>
-    public static bool IsFinal(Outcome outcome, Failures before, int retriesMax) =>
-        outcome.Succeeded || (IsNodesFault(outcome) ? before.OfNodes >= JobLimits.NodeFaultsMax : before.Own >= retriesMax);
+    public static bool IsFinal(Outcome outcome, bool isNodesFault, Failures before, int retriesMax) =>
+        outcome.Succeeded || (isNodesFault ? before.OfNodes >= JobLimits.NodeFaultsMax : before.Own >= retriesMax);
 
-    public static Failures Count(Outcome outcome, Failures before) =>
-        IsNodesFault(outcome) ? before with { OfNodes = before.OfNodes + 1 } : before with { Own = before.Own + 1 };
+    public static Failures Count(bool isNodesFault, Failures before) =>
+        isNodesFault ? before with { OfNodes = before.OfNodes + 1 } : before with { Own = before.Own + 1 };
 
     /// <summary>One line for people, such as <c>exited with 7</c>.</summary>
     public static string Describe(Outcome outcome)

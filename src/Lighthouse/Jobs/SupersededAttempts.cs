@@ -9,6 +9,10 @@ public readonly record struct Superseded(AttemptRef Id, string NodeId, string No
     /// <summary>What its loss spoke against the task; see <see cref="AttemptsLost.Blame"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Blame { get; init; }
+
+    /// <summary>See <see cref="AttemptsLost.Slow"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Slow { get; init; }
 }
 
 /// <summary>Replaced attempts of unfinished tasks: the first that finishes wins, so these may, on the node where they ran.</summary>
@@ -63,6 +67,20 @@ internal sealed class SupersededAttempts
         var excess = ofTask[at].Blame - blame;
         ofTask[at] = ofTask[at] with { Blame = blame };
         return excess;
+    }
+
+    /// <summary>The task runs elsewhere too, or did, where it was slow.</summary>
+    public bool HasSlow(int task)
+    {
+        foreach (var attempt in OfTask(task))
+        {
+            if (attempt.Slow)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     public void RemoveTask(int task) => byTask.Remove(task);

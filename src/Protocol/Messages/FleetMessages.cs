@@ -81,7 +81,8 @@ public sealed record Demand(
 
 /// <summary>The job gives a lease back, and wants that many slots less until its next <see cref="Demand"/>.</summary>
 /// <param name="Refused">The node would not or could not do the work: it is lent to this job again only after a pause.</param>
-public sealed record ReleaseLease(string JobId, string LeaseId, bool Refused = false) : Message;
+/// <param name="IsInUse">An attempt still runs there: nobody gets that room until the node says that it is free.</param>
+public sealed record ReleaseLease(string JobId, string LeaseId, bool Refused = false, bool IsInUse = false) : Message;
 
 /// <summary>The job wants nothing any more and holds nothing.</summary>
 public sealed record DemandEnded(string JobId) : Message;

@@ -20,7 +20,7 @@ public sealed class StragglerTests
 
         Assigned(sent).ShouldBe([(4, 2)]);
         sent.One<Assign>().Lease.NodeId.ShouldBe("fast");
-        sent.One<ReleaseLease>().LeaseId.ShouldBe("s");
+        sent.One<ReleaseLease>().ShouldBe(new ReleaseLease("j1", "s", IsInUse: true)); // nobody is to wait behind it
         sent.Of<StopAttempts>().ShouldBeEmpty(); // it may still win
     }
 
@@ -39,6 +39,38 @@ public sealed class StragglerTests
         sent.One<StopAttempts>().Attempts.ShouldBe([attempt == 1 ? Second : First]);
         sent.Where(e => e.Message is StopAttempts).Single().To.Id.ShouldBe(loser);
         job.Machine.View().State.ShouldBe("succeeded");
+    }
+
+    [Fact]
+    public void A_failure_where_it_was_only_taken_on_for_being_slow_ends_nothing()
+    {
+        var job = WithOneLate(lateSeconds: 10);
+        job.Finish(5, node: "fast");
+
+        job.Finish(4, 2, "fast", exit: 1); // no retries are left, but it may end well where it is slow
+        job.Machine.HasEnded.ShouldBeFalse();
+        job.Restart();
+        job.Finish(4, 1, "slow");
+
+        job.Machine.View().State.ShouldBe("succeeded");
+    }
+
+    [Fact]
+    public void What_is_limited_at_once_is_not_done_twice_at_once()
+    {
+        var job = WithOneLate(lateSeconds: 10, max: 10);
+        Assigned(job.Finish(5, node: "fast")).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void At_the_end_of_the_job_the_slow_one_is_stopped_as_well()
+    {
+        var job = WithOneLate(lateSeconds: 10);
+        job.Finish(5, node: "fast");
+
+        var sent = job.Tell(new CancelJob("raj", Client));
+
+        sent.Of<StopAttempts>().SelectMany(stop => stop.Attempts).ShouldBe([First, Second], ignoreOrder: true);
     }
 
     [Fact]
@@ -70,8 +102,10 @@ public sealed class StragglerTests
     {
         var job = WithOneLate(lateSeconds: 10);
         job.Finish(5, node: "fast");
+        job.Wait(60);
         job.Grant("again", "slow").One<ReleaseLease>().LeaseId.ShouldBe("again");
-        job.Grant("more", "new").One<ReleaseLease>().LeaseId.ShouldBe("more");
+        Assigned(job.Grant("more", "new")).ShouldBe([(4, 3)]);
+        job.Grant("last", "newer").One<ReleaseLease>().LeaseId.ShouldBe("last");
     }
 
     [Fact]
@@ -94,9 +128,10 @@ public sealed class StragglerTests
     }
 
     /// <summary>Tasks of one second: four are done, the fifth is late on the slow node, the sixth runs on the fast one.</summary>
-    private static JobUnderTest WithOneLate(double lateSeconds)
+    private static JobUnderTest WithOneLate(double lateSeconds, int? max = null)
     {
-        var job = Submitted(6);
+        var job = new JobUnderTest();
+        job.Tell(new SubmitJob(Spec(6) with { Max = max }, Client));
         job.Grant("f", "fast");
         for (var task = 0; task < 3; task++)
         {

@@ -1,9 +1,9 @@
-// Tests with a network of hosts mostly wait for time to pass: so many classes of them run at once, whatever the number of cores.
-[assembly: CollectionBehavior(MaxParallelThreads = 6)]
+// Most tests wait for time to pass or for a process to start: so many classes of them run at once, whatever the number of cores.
+[assembly: CollectionBehavior(MaxParallelThreads = 8)]
 
 namespace AkkaCompute.EndToEnd;
 
-/// <summary>Tests that measure or load the whole machine: one at a time, after those that don't.</summary>
+/// <summary>Tests that hold the whole machine to a promised time: one at a time, after all others.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class OneAtATime
 {

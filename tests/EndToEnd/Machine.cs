@@ -9,6 +9,9 @@ namespace AkkaCompute.EndToEnd;
 /// <summary>One home on this computer, a "machine" of the tests: its own AKC_HOME and working folder, taken down and deleted at the end.</summary>
 internal sealed class Machine : IAsyncDisposable
 {
+    /// <summary>For what must come, with no time promised, on a machine that does much else.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
     private static int counter;
 
     private readonly NetworkHost? host;
@@ -95,8 +98,9 @@ internal sealed class Machine : IAsyncDisposable
         Json((await RunAsync("ps", "--all", "--json")).Expect().Stdout, ProtocolJson.Default.ListJobView);
 
     /// <summary>Asks again until <paramref name="is"/> is true of the jobs: the state is the event that is awaited.</summary>
-    public async Task<IReadOnlyList<JobView>> JobsWhenAsync(Func<IReadOnlyList<JobView>, bool> @is, TimeSpan within)
+    public async Task<IReadOnlyList<JobView>> JobsWhenAsync(Func<IReadOnlyList<JobView>, bool> @is, TimeSpan? promised = null)
     {
+        var within = promised ?? Patience;
         var end = DateTime.UtcNow + within;
         while (true)
         {
@@ -110,8 +114,9 @@ internal sealed class Machine : IAsyncDisposable
         }
     }
 
-    public async Task<IReadOnlyList<NodeView>> PeersWhenAsync(Func<IReadOnlyList<NodeView>, bool> @is, TimeSpan within)
+    public async Task<IReadOnlyList<NodeView>> PeersWhenAsync(Func<IReadOnlyList<NodeView>, bool> @is, TimeSpan? promised = null)
     {
+        var within = promised ?? Patience;
         var end = DateTime.UtcNow + within;
         while (true)
         {

@@ -4,7 +4,6 @@ using AkkaCompute.Tests;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>A pool whose journal is in a real PostgreSQL server.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class PostgresTests : IAsyncLifetime
 {
     private PostgresServer? server;
@@ -32,7 +31,7 @@ public sealed class PostgresTests : IAsyncLifetime
     {
         await using var raj = await UpAsync("raj");
         var id = (await raj.RunAsync("run", "--detach", "--", "echo", "kept")).Expect().Stdout.Trim();
-        await raj.JobsWhenAsync(j => j.Any(x => x.Id == id && x.State == "succeeded"), TimeSpan.FromSeconds(10));
+        await raj.JobsWhenAsync(j => j.Any(x => x.Id == id && x.State == "succeeded"));
         LinuxProcess.All().Where(p => p.IsAkc("node") && p.Environment.Contains("AKC_HOME=" + raj.Home)).ShouldHaveSingleItem()
             .Environment.ShouldNotContain(e => e.StartsWith("AKC_JOURNAL=", StringComparison.Ordinal)); // a node has no use for it
         (await raj.RunAsync("down")).Expect();
@@ -95,7 +94,7 @@ public sealed class PostgresTests : IAsyncLifetime
         }
         while (up.ExitCode == 6 && DateTime.UtcNow < until);
         up.Expect();
-        await spare.JobsWhenAsync(j => j.Any(x => x.Id == acknowledged && x.State == "succeeded"), TimeSpan.FromSeconds(15));
+        await spare.JobsWhenAsync(j => j.Any(x => x.Id == acknowledged && x.State == "succeeded"));
 
         Signals.Send(paused, Signals.Continue);
         await ended.WaitForExitAsync(Cancel).WaitAsync(TimeSpan.FromSeconds(30), Cancel);

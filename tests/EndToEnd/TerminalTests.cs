@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>In front of a person: a real terminal, by tmux.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class TerminalTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

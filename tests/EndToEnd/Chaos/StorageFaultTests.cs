@@ -3,7 +3,7 @@ using AkkaCompute.EndToEnd.Network;
 
 namespace AkkaCompute.EndToEnd.Chaos;
 
-/// <summary>Disks that are full.</summary>
+/// <summary>A Lighthouse's disk that is full.</summary>
 public sealed class FullDiskTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -46,7 +46,11 @@ public sealed class FullDiskTests
         await pool.StartLighthouseAsync();
         await pool.ShouldKeepItsPromisesAsync(withinSeconds: 60, mayNotBeStored: true);
     }
+}
 
+/// <summary>A node's disk that is full.</summary>
+public sealed class FullNodeDiskTests
+{
     [Fact]
     public async Task A_node_whose_disk_is_full_loses_nothing()
     {

@@ -86,10 +86,11 @@ public sealed class PostgresTests : IAsyncLifetime
         var paused = raj.Pid("lighthouse");
         using var ended = System.Diagnostics.Process.GetProcessById(paused);
         using var late = raj.Start("run", "--detach", "--", "echo", "two"); // the paused one is asked, and cannot answer
-        var until = DateTime.UtcNow.AddSeconds(30);
+        var until = DateTime.UtcNow.AddSeconds(60);
         AkcResult up;
         do
         {
+            await Task.Delay(500, Cancel); // each try is a process
             up = await spare.RunAsync("up", "--user", "raj", "--cores", "1", "--port", "0", "--json");
         }
         while (up.ExitCode == 6 && DateTime.UtcNow < until);

@@ -141,7 +141,7 @@ internal sealed class ChaosPool : IAsyncDisposable
             }
 
             (History.Now < end).ShouldBeTrue($"not within {withinSeconds} s: {what}; {string.Join("\n", History.Marks)}");
-            await Task.Delay(10, Cancel);
+            await Task.Delay(50, Cancel); // marks tell when it was, not this look
         }
     }
 

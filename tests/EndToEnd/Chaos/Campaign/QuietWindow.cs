@@ -6,7 +6,7 @@ internal sealed class QuietWindow(ChaosPool pool, LighthouseFaults lighthouse, F
     /// <summary>A window's length where nothing happened before: what runs is started, the kill, and the time to judge it.</summary>
     public static readonly TimeSpan Length = TimeSpan.FromSeconds(RestartPromise.RecoverySeconds + 8);
 
-    private const int RunningMin = 4;
+    private const int RunningMin = 6;
 
     // Longer than a Lighthouse is away.
     private static readonly TaskScript Script = new(Lines: 100, Pause: 0.1, Padding: 100, ResultBytes: 1000);
@@ -16,7 +16,7 @@ internal sealed class QuietWindow(ChaosPool pool, LighthouseFaults lighthouse, F
     {
         log.Say("quiet: only the Lighthouse is killed");
         await Task.Delay(TimeSpan.FromSeconds(afterFaults ? RestartPromise.ReasonSeconds : 0), cancel);
-        await pool.SubmitAsync(Script, tasks: pool.Nodes.Count);
+        await pool.SubmitAsync(Script, tasks: 2 * pool.Nodes.Count);
         await pool.WhenAsync(h => Running(h) >= RunningMin ? h : null, 60, "something runs");
         await lighthouse.KillOneAsync(random);
         await Task.Delay(TimeSpan.FromSeconds(RestartPromise.RecoverySeconds + 0.1), cancel);

@@ -103,6 +103,7 @@ public sealed class PostgresTests : IAsyncLifetime
         (await late.ResultAsync(Cancel)).ExitCode.ShouldBe(125);
         (await spare.JobsAsync()).Select(j => j.Id).ShouldBe([acknowledged]);
         File.ReadAllText(Path.Combine(raj.Home, "log", "lighthouse.log")).ShouldContain("has taken over");
+        File.ReadAllText(Path.Combine(raj.Home, "log", "lighthouse.err")).ShouldNotContain("a bug");
         (await spare.RunAsync("run", "--", "echo", "three")).Expect().Stdout.ShouldBe("three\n");
     }
 

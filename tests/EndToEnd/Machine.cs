@@ -99,6 +99,17 @@ internal sealed class Machine : IAsyncDisposable
         }
     }
 
+    /// <summary>Down, with all of the journal's log in its database: a Lighthouse that is slow, as where all cores are busy, is ended before that.</summary>
+    public async Task DownWithoutLogAsync()
+    {
+        (await RunAsync("down")).Expect();
+        while (File.Exists(Path.Combine(new Protocol.Homes.Home(Home).LighthouseFolder, "pool.db-wal")))
+        {
+            (await RunAsync("up", "--no-node")).Expect();
+            (await RunAsync("down")).Expect();
+        }
+    }
+
     public AkcProcess Start(params string[] arguments) => Akc.Start(arguments, Work, Environment, Prefix);
 
     public async Task<IReadOnlyList<NodeView>> PeersAsync() =>

@@ -50,14 +50,13 @@ public sealed class PoolTests
         run.Stderr.ShouldContain("err\n");
     }
 
-    [Theory]
-    [InlineData(143, "kill -TERM $$")]
-    [InlineData(137, "kill -KILL $$")]
-    [InlineData(0, "true")]
-    public async Task A_signal_is_128_and_its_number(int exitCode, string script)
+    [Fact]
+    public async Task A_signal_is_128_and_its_number()
     {
         await using var raj = await Machine.UpAsync("raj");
-        (await raj.RunAsync("run", "--", "sh", "-c", script)).Expect(exitCode);
+        (await raj.RunAsync("run", "--", "sh", "-c", "kill -TERM $$")).Expect(143);
+        (await raj.RunAsync("run", "--", "sh", "-c", "kill -KILL $$")).Expect(137);
+        (await raj.RunAsync("run", "--", "true")).Expect();
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal sealed class Transitions
         var transition = new Transition(machine, state, what);
         if (taken.Add(transition) && !Known.Contains(transition))
         {
-            throw new ViolationException(new Violation("machines take known transitions", $"{transition} is in no table", null, null));
+            throw new ViolationException(new Violation(Rule.KnownTransitions, $"{transition} is in no table", null, null));
         }
     }
 

@@ -11,7 +11,7 @@ namespace AkkaCompute.Simulation.Pool;
 // What a supervisor is read from: its events, or a snapshot and the events after it. All ways must tell the same.
 internal sealed partial class JobHost
 {
-        /// <summary>With the batch that was decided last, if there is enough since the one before.</summary>
+    /// <summary>With the batch that was decided last, if there is enough since the one before.</summary>
     private SimSnapshot? TakeSnapshot(Batch<JobEvent> batch)
     {
         var end = batch.FirstSequence + batch.Durable.Count;

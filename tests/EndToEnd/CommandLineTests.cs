@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>What a user types is what the task gets. One pool serves all of these.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture<CommandLineTests.Pool>
 {
     private readonly Machine raj = pool.Raj;
@@ -115,7 +114,7 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
     public async Task Only_what_was_asked_for_comes_back_and_can_be_fetched_again()
     {
         var id = (await RunAsync("run", "--detach", "--out", "*.txt", "--", "sh", "-c", "echo 1 > a.txt; echo 2 > b.log")).Expect().Stdout.Trim();
-        await raj.JobsWhenAsync(j => j.Any(x => x.Id == id && x.State == "succeeded"), TimeSpan.FromSeconds(10));
+        await raj.JobsWhenAsync(j => j.Any(x => x.Id == id && x.State == "succeeded"));
 
         (await RunAsync("fetch", id, "there")).Expect();
 
@@ -127,7 +126,7 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
     {
         var id = (await RunAsync("run", "--detach", "--json", "--", "sh", "-c", "echo one; echo two >&2")).Expect().Stdout;
         var job = JsonDocument.Parse(id).RootElement.GetProperty("id").GetString()!;
-        await raj.JobsWhenAsync(j => j.Any(x => x.Id == job && x.State == "succeeded"), TimeSpan.FromSeconds(10));
+        await raj.JobsWhenAsync(j => j.Any(x => x.Id == job && x.State == "succeeded"));
 
         ShouldBeAsDocumented("run --detach", id);
         await CheckAsync("peers");

@@ -3,7 +3,6 @@ using AkkaCompute.EndToEnd.Network;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>A Lighthouse whose disk is nearly full says no, once and clearly, and goes on with what fits.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class DiskTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Each line of examples/README.md is run exactly as it stands there.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class ExampleTests
 {
     public static TheoryData<string, string, string> Lines => new()

@@ -1,7 +1,6 @@
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>What a guest's task leaves, and what it sees.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class GuestTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -29,10 +28,11 @@ public sealed class GuestTests
     public async Task Values_of_env_reach_the_task_and_no_command_line()
     {
         await using var raj = await Machine.UpAsync("raj");
-        using var run = raj.Start("run", "--env", "KEY=a-secret-value", "--env", "LD_PRELOAD=/nowhere.so", "--", "sh", "-c", "echo $KEY $LD_PRELOAD; sleep 20");
-        (await run.Stdout.ReadLineAsync(Cancel)).ShouldBe("a-secret-value /nowhere.so");
+        var secret = "a-secret-" + Guid.NewGuid().ToString("N"); // other tests have theirs
+        using var run = raj.Start("run", "--env", "KEY=" + secret, "--env", "LD_PRELOAD=/nowhere.so", "--", "sh", "-c", "echo $KEY $LD_PRELOAD; sleep 20");
+        (await run.Stdout.ReadLineAsync(Cancel)).ShouldBe(secret + " /nowhere.so");
 
-        LinuxProcess.All().Where(p => p.Pid != run.Id).ShouldAllBe(p => !p.Arguments.Any(a => a.Contains("a-secret-value")));
+        LinuxProcess.All().Where(p => p.Pid != run.Id).ShouldAllBe(p => !p.Arguments.Any(a => a.Contains(secret)));
 
         // What would steer the sandbox's own loader, outside of it, is set only inside.
         LinuxProcess.All().Where(p => p.Arguments is [var program, ..] && Path.GetFileName(program) == "bwrap")

@@ -1,40 +1,18 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Three friends, one pool, real work.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class PoolTests
 {
-    [Fact]
-    public async Task Three_homes_are_one_pool_and_each_runs_what_it_is_given()
-    {
-        await using var raj = await Machine.UpAsync("raj");
-        var watch = Stopwatch.StartNew();
-        await using var mike = await raj.FriendAsync("mike");
-        await using var sara = await raj.FriendAsync("sara");
-
-        var peers = await raj.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 3, TimeSpan.FromSeconds(5));
-
-        watch.Elapsed.ShouldBeLessThan(TimeSpan.FromSeconds(10)); // two joins and a look, on a busy machine
-        peers.Select(p => p.Name).ShouldBe(["mike", "raj", "sara"], ignoreOrder: true);
-        foreach (var name in new[] { "raj", "mike", "sara" })
-        {
-            var run = await sara.RunAsync("run", "-n", name, "--", "sh", "-c", "echo $AKC_NODE");
-            run.Expect().Stdout.ShouldBe(name + "\n");
-        }
-    }
-
     [Fact]
     public async Task Without_a_name_the_idle_node_is_chosen()
     {
         await using var raj = await Machine.UpAsync("raj");
         await using var mike = await raj.FriendAsync("mike");
-        await raj.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2, TimeSpan.FromSeconds(5));
+        await raj.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2);
         var busy = (await raj.RunAsync("run", "--detach", "-n", "raj", "--", "sleep", "30")).Expect().Stdout.Trim();
-        await raj.PeersWhenAsync(p => p.Any(n => n.Name == "raj" && n.Status == "busy"), TimeSpan.FromSeconds(5));
+        await raj.PeersWhenAsync(p => p.Any(n => n.Name == "raj" && n.Status == "busy"));
 
         var run = await raj.RunAsync("run", "--", "sh", "-c", "echo $AKC_NODE");
 
@@ -55,7 +33,7 @@ public sealed class PoolTests
         }
 
         ids.Distinct().Count().ShouldBe(10);
-        var jobs = await raj.JobsWhenAsync(j => j.Count(x => x.State == "succeeded") == 10, TimeSpan.FromSeconds(30));
+        var jobs = await raj.JobsWhenAsync(j => j.Count(x => x.State == "succeeded") == 10);
         jobs.Select(j => j.Id).ShouldBe(ids, ignoreOrder: true);
         (await raj.RunAsync("logs", ids[7])).Expect().Stdout.ShouldBe("done\n");
     }
@@ -72,14 +50,13 @@ public sealed class PoolTests
         run.Stderr.ShouldContain("err\n");
     }
 
-    [Theory]
-    [InlineData(143, "kill -TERM $$")]
-    [InlineData(137, "kill -KILL $$")]
-    [InlineData(0, "true")]
-    public async Task A_signal_is_128_and_its_number(int exitCode, string script)
+    [Fact]
+    public async Task A_signal_is_128_and_its_number()
     {
         await using var raj = await Machine.UpAsync("raj");
-        (await raj.RunAsync("run", "--", "sh", "-c", script)).Expect(exitCode);
+        (await raj.RunAsync("run", "--", "sh", "-c", "kill -TERM $$")).Expect(143);
+        (await raj.RunAsync("run", "--", "sh", "-c", "kill -KILL $$")).Expect(137);
+        (await raj.RunAsync("run", "--", "true")).Expect();
     }
 
     [Fact]
@@ -93,7 +70,7 @@ public sealed class PoolTests
         (await run.Stdout.ReadLineAsync(TestContext.Current.CancellationToken)).ShouldBe("ready");
         run.Signal(Signals.Interrupt);
         (await run.EndAsync("", TestContext.Current.CancellationToken)).Expect(130);
-        var jobs = await raj.JobsWhenAsync(j => j.All(x => x.HasEnded), TimeSpan.FromSeconds(5));
+        var jobs = await raj.JobsWhenAsync(j => j.All(x => x.HasEnded));
         jobs[^1].State.ShouldBe("cancelled");
     }
 
@@ -108,65 +85,6 @@ public sealed class PoolTests
 
         (await run.EndAsync("", TestContext.Current.CancellationToken)).Expect(141).Stderr.ShouldContain("is cancelled");
         (await raj.JobsAsync()).Single().State.ShouldBe("cancelled");
-    }
-
-    [Fact]
-    public async Task A_line_a_second_is_seen_a_line_a_second()
-    {
-        await using var raj = await Machine.UpAsync("raj");
-        using var run = raj.Start("run", "--", "sh", "-c", "for i in 1 2 3 4; do echo $i; sleep 1; done");
-        var seen = new List<TimeSpan>();
-        var watch = Stopwatch.StartNew();
-        while (await run.Stdout.ReadLineAsync(TestContext.Current.CancellationToken) is not null)
-        {
-            seen.Add(watch.Elapsed);
-        }
-
-        seen.Count.ShouldBe(4);
-        for (var i = 1; i < seen.Count; i++)
-        {
-            (seen[i] - seen[i - 1]).TotalSeconds.ShouldBeInRange(0.5, 1.6);
-        }
-    }
-
-    [Fact]
-    public async Task A_hundred_MiB_of_output_arrives_byte_for_byte_in_bounded_memory()
-    {
-        await using var raj = await Machine.UpAsync("raj", "--no-node");
-        await using var mike = await raj.FriendAsync("mike");
-        var cancel = TestContext.Current.CancellationToken;
-        // 100 MiB that no line structure helps with: 32-byte lines of a counter, made by awk alike on both sides.
-        const string Script = "awk 'BEGIN { for (i = 0; i < 3276800; i++) printf \"%031d\\n\", i }'";
-        using var run = raj.Start("run", "--", "sh", "-c", Script);
-
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        using var expected = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var lighthouse = raj.Pid("lighthouse");
-        var node = mike.Pid("node");
-        long bytes = 0, lighthouseMax = 0, nodeMax = 0, sampled = 0;
-        var buffer = new byte[1 << 20];
-        for (int read; (read = await run.Stdout.BaseStream.ReadAsync(buffer, cancel)) > 0;)
-        {
-            hash.AppendData(buffer, 0, read);
-            bytes += read;
-            if (bytes - sampled > 4 << 20)
-            {
-                sampled = bytes;
-                lighthouseMax = Math.Max(lighthouseMax, LinuxProcess.MemoryBytes(lighthouse));
-                nodeMax = Math.Max(nodeMax, LinuxProcess.MemoryBytes(node));
-            }
-        }
-
-        for (var i = 0; i < 3276800; i++)
-        {
-            expected.AppendData(System.Text.Encoding.ASCII.GetBytes(i.ToString("D31") + "\n"));
-        }
-
-        (await run.EndAsync("", cancel)).Expect();
-        bytes.ShouldBe(100 << 20);
-        hash.GetHashAndReset().ShouldBe(expected.GetHashAndReset());
-        lighthouseMax.ShouldBeLessThan(200_000_000);
-        nodeMax.ShouldBeLessThan(200_000_000);
     }
 
     [Fact]
@@ -211,7 +129,7 @@ public sealed class PoolTests
 
         (await bob.RunAsync("join", code, "--name", "bob", "--user", "bob", "--cores", "1")).Expect();
 
-        var peers = await bob.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2, TimeSpan.FromSeconds(5));
+        var peers = await bob.PeersWhenAsync(p => p.Count(n => n.Status == "idle") == 2);
         peers.Select(p => p.Name).ShouldBe(["ann", "bob"], ignoreOrder: true);
     }
 }

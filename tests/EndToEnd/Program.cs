@@ -1,5 +1,4 @@
 using AkkaCompute.EndToEnd.Chaos.Campaign;
-using AkkaCompute.EndToEnd.Network;
 using Xunit.Runner.InProc.SystemConsole;
 
 namespace AkkaCompute.EndToEnd;
@@ -12,13 +11,13 @@ internal static class Program
     private static async Task<int> ChaosAsync(string[] arguments)
     {
         var (options, complaint) = CampaignOptions.Parse(arguments);
-        complaint ??= TestNetwork.WhyNot();
+        complaint ??= ChaosCampaign.WhyNot();
         if (complaint is not null)
         {
             Console.Error.WriteLine("eng/chaos: " + complaint);
             return 2;
         }
 
-        return (await new ChaosCampaign(options!, Console.WriteLine).RunAsync()).Count == 0 ? 0 : 1;
+        return (await new ChaosCampaign(options!, Console.WriteLine).RunAsync()).Violations.Count == 0 ? 0 : 1;
     }
 }

@@ -10,7 +10,6 @@ using AkkaCompute.Protocol.Link;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Nobody takes part uninvited.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class SecurityTests
 {
     private static readonly string[] Paths =

@@ -76,6 +76,7 @@ internal sealed class Seeds
             attempts   {counts.Attempts:N0} assigned, {counts.Starts:N0} started
             results    {counts.Results:N0}
             snapshots  {counts.Snapshots:N0}; {counts.Recoveries:N0} supervisors came back, {counts.Restores:N0} from one
+            promised   seconds to replace what is gone, asked for in {counts.LoseNothing:N0} seeds that lose no message
             taken      {Transitions.All.Count - Never().Count} of {Transitions.All.Count} transitions of the machines, {Never().Count} never
             traces     {passed.Aggregate(StableHash.Start, (hash, run) => StableHash.Mix(hash, (long)run.Trace.Hash)):x16}
             """;

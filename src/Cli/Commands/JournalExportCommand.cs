@@ -43,6 +43,13 @@ internal sealed class JournalExportCommand : DocumentedCommand
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
+        if (parsed.GetValue(_file) is ['-', ..] option)
+        {
+            throw new AkcException(
+                option == "-" ? "without FILE it goes to stdout: leave '-' out" : $"'akc journal export' has no option {option}: see 'akc journal export --help' (a file of that name is ./{option})",
+                ExitCodes.Usage);
+        }
+
         using var interrupts = new Interrupts(cancel);
         using var journal = JournalCommand.Open(parsed.GetValue(_journal));
         var bytes = JournalCommand.Explained(() => journal.Bytes(evenDamaged: true));

@@ -13,7 +13,7 @@ using AkkaCompute.Protocol.Jobs;
 namespace AkkaCompute.Cli.Commands;
 
 /// <param name="Node">Null without a node, as <paramref name="Lent"/> is.</param>
-internal sealed record UpView(string Pool, string Code, IReadOnlyList<string> Urls, DateTimeOffset Expires, string? Node, Resources? Lent, string? Sandbox);
+internal sealed record UpView(string Pool, string? Code, IReadOnlyList<string> Urls, DateTimeOffset? Expires, string? Node, Resources? Lent, string? Sandbox);
 
 internal sealed class UpCommand : DocumentedCommand
 {
@@ -95,7 +95,7 @@ internal sealed class UpCommand : DocumentedCommand
             Notes.Say("the Lighthouse runs already and keeps its journal; 'akc down' first to open another");
         }
 
-        (UpView View, InviteView Invite) up;
+        (UpView View, InviteView? Invite) up;
         try
         {
             up = await LendAsync(home, withNode ? machine : null, cancel);
@@ -134,16 +134,30 @@ internal sealed class UpCommand : DocumentedCommand
     }
 
     /// <summary>The node and the code, at the same time: making a code takes half a second.</summary>
-    private static async Task<(UpView View, InviteView Invite)> LendAsync(Home home, Machine? machine, CancellationToken cancel)
+    private static async Task<(UpView View, InviteView? Invite)> LendAsync(Home home, Machine? machine, CancellationToken cancel)
     {
         using var pool = PoolClient.Open(home);
-        var inviting = pool.PostAsync(Routes.Invites, new InviteRequest(), ProtocolJson.Default.InviteRequest, ProtocolJson.Default.InviteView, cancel);
+        var inviting = InviteAsync(pool, cancel);
         var node = machine is null ? null : await OwnPool.StartNodeAsync(home, pool, machine, cancel);
         var invite = await inviting;
-        return (new UpView(pool.Membership.PoolName, invite.Code, invite.Urls, invite.Expires, node?.Node, node?.Lent, node?.Sandbox), invite);
+        return (new UpView(pool.Membership.PoolName, invite?.Code, invite?.Urls ?? [], invite?.Expires, node?.Node, node?.Lent, node?.Sandbox), invite);
     }
 
-    private static void Print(UpView view, InviteView invite, bool json)
+    /// <summary>Null when so many codes are valid that there is no new one: the pool is up all the same.</summary>
+    private static async Task<InviteView?> InviteAsync(PoolClient pool, CancellationToken cancel)
+    {
+        try
+        {
+            return await pool.PostAsync(Routes.Invites, new InviteRequest(), ProtocolJson.Default.InviteRequest, ProtocolJson.Default.InviteView, cancel);
+        }
+        catch (AkcException e) when (e.ExitCode == ExitCodes.Conflict)
+        {
+            Notes.Say($"no new code: {e.Message}");
+            return null;
+        }
+    }
+
+    private static void Print(UpView view, InviteView? invite, bool json)
     {
         if (json)
         {
@@ -152,7 +166,10 @@ internal sealed class UpCommand : DocumentedCommand
         }
 
         Streams.WriteLine($"pool {view.Pool} is up{(view.Lent is { } lent ? $"; your node {view.Node} lends {Lending.Describe(lent)}{Caution(view)}" : "")}");
-        Invitation.Print(invite);
+        if (invite is not null)
+        {
+            Invitation.Print(invite);
+        }
     }
 
     private static string Caution(UpView view) =>

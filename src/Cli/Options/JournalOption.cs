@@ -17,7 +17,11 @@ internal static class JournalOption
     private static void Check(OptionResult journal)
     {
         var setting = journal.GetValueOrDefault<string?>();
-        if (JournalSetting.Complaint(setting) is { } complaint)
+        if (!journal.Implicit && setting is "")
+        {
+            journal.AddError("--journal is empty: an unset variable, perhaps");
+        }
+        else if (JournalSetting.Complaint(setting) is { } complaint)
         {
             journal.AddError(complaint);
         }

@@ -41,6 +41,10 @@ internal sealed class LighthouseCommand : Command
             {
                 throw new AkcException(e.Message, CodeOf(e.Kind), e);
             }
+            catch (LighthouseFailedException e) when (e.WasReplaced)
+            {
+                throw new AkcException(e.Message, ExitCodes.Conflict, e);
+            }
         });
     }
 

@@ -8,6 +8,8 @@ namespace AkkaCompute.ComputeNode.Work;
 /// <summary>An attempt's result files on their way to the Lighthouse.</summary>
 internal static class ResultUpload
 {
+    private static readonly string TooMuch = $"it left more than {Tree.TotalBytesMax >> 30} GiB of files: name those that count with --out";
+
     /// <returns>The digest of the tree of all of them.</returns>
     /// <exception cref="IOException">The Lighthouse can't take them, or one can't be read; the message is for people.</exception>
     public static async Task<string> SendAsync(ILighthouse lighthouse, IReadOnlyList<(string Name, FileInfo File)> results, CancellationToken cancel)
@@ -15,6 +17,11 @@ internal static class ResultUpload
         if (results.Count > Tree.FilesMax)
         {
             throw new IOException($"it left more than {Tree.FilesMax} files: pack them into an archive, or name those that count with --out");
+        }
+
+        if (results.Sum(result => result.File.Length) > Tree.TotalBytesMax)
+        {
+            throw new IOException(TooMuch); // before anything is read or sent
         }
 
         var files = new List<TreeFile>();
@@ -34,7 +41,7 @@ internal static class ResultUpload
 
         if (files.Sum(file => file.Bytes) > Tree.TotalBytesMax)
         {
-            throw new IOException($"it left more than {Tree.TotalBytesMax >> 30} GiB of files: name those that count with --out");
+            throw new IOException(TooMuch); // one grew meanwhile
         }
 
         var tree = new Tree(files).ToBytes();

@@ -35,7 +35,11 @@ public enum StartFailure
 }
 
 /// <summary>The Lighthouse ran and has ended, by a bug or because another took its journal over; what it acknowledged is on disk.</summary>
-public sealed class LighthouseFailedException(string message, Exception inner) : Exception(message, inner);
+public sealed class LighthouseFailedException(string message, Exception inner) : Exception(message, inner)
+{
+    /// <summary>No bug: another Lighthouse has its place.</summary>
+    public bool WasReplaced { get; init; }
+}
 
 /// <summary>The Lighthouse did not start and left nothing behind; the message is one line that says what to do.</summary>
 public sealed class LighthouseStartException(string message, StartFailure kind, Exception? inner = null) : Exception(message, inner)

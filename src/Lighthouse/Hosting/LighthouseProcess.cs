@@ -63,7 +63,7 @@ public static partial class LighthouseProcess
             if (cause is PoolTakenOverException)
             {
                 LogTakenOver(log, cause.Message);
-                throw new LighthouseFailedException(cause.Message, cause);
+                throw new LighthouseFailedException(cause.Message, cause) { WasReplaced = true };
             }
 
             LogDied(log, cause);

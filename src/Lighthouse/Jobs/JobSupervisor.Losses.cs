@@ -41,6 +41,10 @@ public sealed partial class JobSupervisor
         if (excess > 0 && failures.TryGetValue(id.Task, out var before))
         {
             failures[id.Task] = before with { Blame = before.Blame - excess };
+            if (!IsSuspect(id.Task))
+            {
+                pending.RunsWithOthers(id.Task);
+            }
         }
     }
 }

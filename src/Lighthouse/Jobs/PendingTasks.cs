@@ -91,6 +91,15 @@ internal sealed class PendingTasks(int taskCount)
         retries.Add(range);
     }
 
+    /// <summary>If it was to run alone, it need not any more.</summary>
+    public void RunsWithOthers(int task)
+    {
+        if (alone.Remove(task, out var attempt))
+        {
+            Add(new AttemptRef(task, attempt));
+        }
+    }
+
     /// <summary>The task waits no longer: an earlier attempt of it finished after all.</summary>
     public void Remove(int task)
     {

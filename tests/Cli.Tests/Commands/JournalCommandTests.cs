@@ -57,6 +57,33 @@ public sealed class JournalCommandTests
         captured.Notes.Count(c => c == '\n').ShouldBe(2);
     }
 
+    [Theory]
+    [InlineData("--with-value", "no option --with-value")]
+    [InlineData("-", "leave '-' out")]
+    public async Task A_mistyped_option_is_no_file(string word, string says)
+    {
+        using var folder = new TestFolder();
+        using var home = new Variable("AKC_HOME", folder.Path);
+        using var captured = new Captured();
+
+        (await Program.Main(["journal", "export", word])).ShouldBe(ExitCodes.Usage);
+
+        captured.Notes.ShouldContain(says);
+    }
+
+    [Fact]
+    public async Task An_empty_database_is_an_unset_variable()
+    {
+        using var folder = new TestFolder();
+        using var home = new Variable("AKC_HOME", folder.Path);
+        using var captured = new Captured();
+
+        (await Program.Main(["up", "--journal", ""])).ShouldBe(ExitCodes.Usage);
+
+        captured.Notes.ShouldContain("--journal is empty");
+        Directory.EnumerateFileSystemEntries(folder.Path).ShouldBeEmpty();
+    }
+
     /// <summary>A job whose results say that they printed, and nothing of it is there.</summary>
     private static async Task<PoolUnderTest> PoolWithLostOutputAsync(int tasks)
     {

@@ -3,7 +3,7 @@ using AkkaCompute.EndToEnd.Network;
 namespace AkkaCompute.EndToEnd.Chaos;
 
 /// <summary>Friends' clocks are wrong; no promise depends on them.</summary>
-public sealed class ClockTests
+public sealed class NodeClockTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -37,6 +37,17 @@ public sealed class ClockTests
         await pool.ShouldKeepItsPromisesAsync(withinSeconds: 30);
     }
 
+    private static async Task<string> LastLineAsync(ChaosNode node) =>
+        (await File.ReadAllLinesAsync(Path.Combine(node.Machine.Home, "log", "node.log"), Cancel))[^1];
+
+    /// <summary>How wrong the time of a line of the log is.</summary>
+    private static double HoursOff(string line) =>
+        (DateTimeOffset.Parse(line.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) - DateTimeOffset.UtcNow).TotalHours;
+}
+
+/// <summary>The Lighthouse's clock is wrong.</summary>
+public sealed class LighthouseClockTests
+{
     [Theory]
     [InlineData(3)]
     [InlineData(-3)]
@@ -57,11 +68,4 @@ public sealed class ClockTests
         await pool.SubmitAsync(new TaskScript(Lines: 3, Pause: 0.1), tasks: 4);
         await pool.ShouldKeepItsPromisesAsync(withinSeconds: 20);
     }
-
-    private static async Task<string> LastLineAsync(ChaosNode node) =>
-        (await File.ReadAllLinesAsync(Path.Combine(node.Machine.Home, "log", "node.log"), Cancel))[^1];
-
-    /// <summary>How wrong the time of a line of the log is.</summary>
-    private static double HoursOff(string line) =>
-        (DateTimeOffset.Parse(line.Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture) - DateTimeOffset.UtcNow).TotalHours;
 }

@@ -12,10 +12,10 @@ internal sealed class History
 {
     private readonly ILookup<(string Job, int Task, int Attempt), Mark> byAttempt;
 
-    private History(List<Mark> marks)
+    public History(IEnumerable<Mark> marks)
     {
-        Marks = marks;
-        byAttempt = marks.ToLookup(m => (m.Job, m.Task, m.Attempt));
+        Marks = [.. marks.OrderBy(m => m.At)];
+        byAttempt = Marks.ToLookup(m => (m.Job, m.Task, m.Attempt));
     }
 
     public IReadOnlyList<Mark> Marks { get; }
@@ -41,7 +41,7 @@ internal sealed class History
             }
         }
 
-        return new History([.. marks.OrderBy(m => m.At)]);
+        return new History(marks);
     }
 
     public IEnumerable<Mark> Of(string job, int task, int attempt) => byAttempt[(job, task, attempt)];

@@ -2,11 +2,9 @@ using AkkaCompute.EndToEnd.Network;
 
 namespace AkkaCompute.EndToEnd.Chaos;
 
-/// <summary>Nodes and Lighthouses that are killed, on a network of hosts.</summary>
-public sealed class ProcessFaultTests
+/// <summary>Nodes that are killed, on a network of hosts.</summary>
+public sealed class NodeKilledTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_node_that_is_killed_again_and_again_loses_nothing()
     {
@@ -22,7 +20,11 @@ public sealed class ProcessFaultTests
 
         await pool.ShouldKeepItsPromisesAsync(withinSeconds: 60);
     }
+}
 
+/// <summary>A computer that goes dark.</summary>
+public sealed class PowerLossTests
+{
     [Fact]
     public async Task A_computer_that_loses_power_loses_nothing()
     {
@@ -37,6 +39,12 @@ public sealed class ProcessFaultTests
 
         await pool.ShouldKeepItsPromisesAsync(withinSeconds: 60);
     }
+}
+
+/// <summary>A Lighthouse that is killed while jobs are submitted and run.</summary>
+public sealed class LighthouseKilledTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_Lighthouse_that_is_killed_in_a_loop_loses_nothing_and_runs_nothing_twice()
@@ -68,7 +76,7 @@ public sealed class ProcessFaultTests
     }
 }
 
-/// <summary>In a collection of its own: it waits for long.</summary>
+/// <summary>A process that stands still. In a collection of its own, as the others here: they wait for long.</summary>
 public sealed class FrozenNodeTests
 {
     /// <summary>Past its lease, past the session's end, and as long as a lid is closed by accident.</summary>

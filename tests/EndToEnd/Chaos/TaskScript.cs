@@ -71,6 +71,9 @@ internal sealed record TaskScript(
         ["CHAOS_FAILING"] = Number(FailingAttempts),
     };
 
+    /// <summary>What an attempt ends with that runs to its end and got its input.</summary>
+    public int ExitCode(int attempt) => attempt <= FailingAttempts ? FailureCode : 0;
+
     /// <summary>Every byte that an attempt which ran to its end has printed.</summary>
     public string Output(int task, int attempt)
     {

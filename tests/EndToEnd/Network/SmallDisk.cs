@@ -11,14 +11,20 @@ internal sealed class SmallDisk : IDisposable
 
     public string Folder { get; }
 
+    /// <summary>What is missing for one, or null.</summary>
+    public static string? WhyNot() =>
+        !Environment.IsPrivilegedProcess ? "a small disk can be mounted only by root"
+        : !Tool.IsThere("mount") || !Tool.IsThere("umount") ? "mount is not installed"
+        : null;
+
     /// <summary>Skips the test where none can be mounted.</summary>
     public static SmallDisk Make(int megabytes)
     {
+        Assert.SkipUnless(WhyNot() is null, WhyNot() ?? "");
         RemoveLeftOvers();
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), Maker.Name(Prefix))).FullName;
         var size = string.Create(CultureInfo.InvariantCulture, $"size={megabytes}m,mode=0700");
-        var mounted = Environment.IsPrivilegedProcess && Tool.Works("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder);
-        Assert.SkipUnless(mounted, "a small disk can be mounted only by root");
+        Assert.SkipUnless(Tool.Works("mount", "-t", "tmpfs", "-o", size, "tmpfs", folder), "a small disk can't be mounted here");
         return new SmallDisk(folder);
     }
 

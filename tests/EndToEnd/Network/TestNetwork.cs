@@ -25,7 +25,7 @@ internal sealed class TestNetwork : IDisposable
     /// <summary>What is missing for a network of hosts, or null.</summary>
     public static string? WhyNot() =>
         !Environment.IsPrivilegedProcess ? "a network of hosts can be made only by root"
-        : !Tool.IsThere("ip") || !Tool.IsThere("nft") ? "iproute2 or nftables is not installed (eng/test installs them)"
+        : !Tool.IsThere("ip") || !Tool.IsThere("tc") || !Tool.IsThere("nft") ? "iproute2 or nftables is not installed (eng/test installs them)"
         : null;
 
     public static TestNetwork MakeNow()

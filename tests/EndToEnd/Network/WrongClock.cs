@@ -13,10 +13,13 @@ internal sealed class WrongClock
 
     private WrongClock(string file) => this.file = file;
 
+    /// <summary>What is missing for one, or null.</summary>
+    public static string? WhyNot() => Tool.IsThere("tcc") ? null : "tcc is not installed (eng/test installs it)";
+
     /// <summary>Sets it for what <paramref name="machine"/> starts from now on; skips the test where the library can't be built.</summary>
     public static WrongClock On(Machine machine, TimeSpan error)
     {
-        Assert.SkipUnless(Tool.IsThere("tcc"), "tcc is not installed (eng/test installs it)");
+        Assert.SkipUnless(WhyNot() is null, WhyNot() ?? "");
         var library = Path.Combine(machine.Work, "wrong-clock.so");
         var source = Path.Combine(AppContext.BaseDirectory, "Network", "wrong-clock.c");
         Tool.Run("tcc", "-nostdlib", "-shared", "-o", library, source); // linked to no version of a symbol: it stands in for all

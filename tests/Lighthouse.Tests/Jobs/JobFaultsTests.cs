@@ -182,6 +182,22 @@ public sealed class JobFaultsTests
     }
 
     [Fact]
+    public void A_task_that_waits_to_run_alone_runs_with_others_when_its_node_turns_out_to_live()
+    {
+        var job = Submitted(3);
+        for (var loss = 1; loss <= JobLimits.BlameAlone / JobLimits.BlameOfDeath; loss++)
+        {
+            Assigned(job.Grant($"l{loss}", slots: loss == 1 ? 3 : 2)).ShouldContain((0, loss));
+            job.Tell(new LeaseEnded($"l{loss}", "mike", LeaseEndReason.NodeGone));
+        }
+
+        job.Report("mike", 2, "b1", new AttemptRef(0, 3), new AttemptRef(1, 3));
+        job.Restart();
+
+        Assigned(job.Grant("next", slots: 3)).ShouldBe([(0, 4), (1, 4), (2, 2)]);
+    }
+
+    [Fact]
     public void Closed_lids_speak_little_against_a_task()
     {
         var job = Submitted(1);

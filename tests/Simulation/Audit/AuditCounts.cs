@@ -25,6 +25,9 @@ internal sealed class AuditCounts
     /// <summary>Of these, those that began with a snapshot.</summary>
     public long Restores { get; set; }
 
+    /// <summary>Runs with faults in which no message is lost: only there the promised seconds are asked for.</summary>
+    public long LoseNothing { get; set; }
+
     public void Add(AuditCounts other)
     {
         Jobs += other.Jobs;
@@ -35,5 +38,6 @@ internal sealed class AuditCounts
         Snapshots += other.Snapshots;
         Recoveries += other.Recoveries;
         Restores += other.Restores;
+        LoseNothing += other.LoseNothing;
     }
 }

@@ -23,38 +23,6 @@ internal sealed partial class Auditor
         return faultsEndedAt is not null && LookForTheEnd();
     }
 
-    /// <summary>A supervisor whose appends fail begins anew each time, with what it holds: how often is up to the faults.</summary>
-    private long WaitMax => faults.IsCalm ? Bounds.WaitsWithoutFaults : faults.FailsAppends ? long.MaxValue : Bounds.WaitsInFaults;
-
-    private void LookForWaiting(long upSince)
-    {
-        List<int>? idle = null; // looked up when someone waits: in a pool that is busy few are
-        for (var j = 0; j < jobs.Length; j++)
-        {
-            if (jobs[j].WaitsSince is not { } waitsSince || Now - Math.Max(waitsSince, upSince) <= (faults.IsCalm ? Bounds.WaitsWithoutFaults : Bounds.WaitsInCalm))
-            {
-                continue;
-            }
-
-            foreach (var n in idle ??= [.. Enumerable.Range(0, nodes.Count).Where(n => nodeAudits[n].IsIdle && nodes[n].IsWhole)])
-            {
-                var node = nodes[n];
-                if (!plans[j].FitsOn(node))
-                {
-                    continue;
-                }
-
-                var since = Math.Max(Math.Max(waitsSince, upSince), Math.Max(nodeAudits[n].IdleSince, node.DisturbedAt));
-                var calm = Now - Math.Max(since, faultsEndedAt ?? Now);
-                if (Now - since > WaitMax || calm > Bounds.WaitsInCalm)
-                {
-                    throw new ViolationException(new Violation(
-                        "no task waits for an idle node", $"{plans[j].Id} waits since {Virtual.Show(waitsSince).Trim()} while {node.Id}, where it fits, is idle since {Virtual.Show(since).Trim()}", plans[j].Id, node.Id));
-                }
-            }
-        }
-    }
-
     /// <summary>Attempts on nodes that are gone, and processes of jobs that are over.</summary>
     private void LookForStrays(long upSince)
     {
@@ -102,7 +70,7 @@ internal sealed partial class Auditor
         due = node.HeardAt > recoveredAt ? due : Math.Max(due, recoveredAt + Bounds.Recovery + (due - since));
         if (Now > due)
         {
-            throw Broken("what a node had that is gone is replaced", $"{job.Id} has {share.Live} attempts on {node.Id}, gone since {Virtual.Show(gone).Trim()}", job.Id);
+            throw Broken(Rule.Replaced, $"{job.Id} has {share.Live} attempts on {node.Id}, gone since {Virtual.Show(gone).Trim()}", job.Id);
         }
     }
 
@@ -111,7 +79,7 @@ internal sealed partial class Auditor
         var since = Math.Max(Math.Max(job.EndedAt, upSince), node.DisturbedAt);
         if (share.Processes > 0 && node.IsWhole && Now - since > (faults.IsCalm ? Bounds.StopsWithoutFaults : Bounds.StartsAfterEnd))
         {
-            throw Broken("what is over stops", $"{job.Id} is {job.EndState} and has {share.Processes} processes on {node.Id}", job.Id);
+            throw Broken(Rule.OverStops, $"{job.Id} is {job.EndState} and has {share.Processes} processes on {node.Id}", job.Id);
         }
     }
 
@@ -126,7 +94,7 @@ internal sealed partial class Auditor
 
             if (Now > endBy)
             {
-                throw Broken("every job ends", $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
+                throw Broken(Rule.JobsEnd, $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
             }
 
             return false;
@@ -137,14 +105,14 @@ internal sealed partial class Auditor
         var unanswered = plans.Where(IsUnanswered).ToList();
         if (unanswered.Find(p => Now - Math.Max(allEndedAt.Value, p.LastRequestAt) > bound) is { } plan)
         {
-            throw Broken("every request has an answer", $"the client of {plan.Id} still asks", plan.Id);
+            throw Broken(Rule.RequestsAnswered, $"the client of {plan.Id} still asks", plan.Id);
         }
 
         var held = unsettled();
         var busy = nodes.FirstOrDefault(n => !nodesById[n.Id].IsIdle);
         if ((held is not null || busy is not null) && Now - allEndedAt > bound)
         {
-            throw new ViolationException(new Violation("what is over is forgotten", held ?? $"{busy!.Id} still runs something", null, busy?.Id));
+            throw new ViolationException(new Violation(Rule.Forgotten, held ?? $"{busy!.Id} still runs something", null, busy?.Id));
         }
 
         return held is null && busy is null && unanswered.Count == 0;

@@ -24,10 +24,13 @@ internal sealed partial class Auditor
     private readonly Dictionary<string, NodeAudit> nodesById = new(StringComparer.Ordinal); // looked up, never walked
     private readonly Dictionary<string, int> nodeNumbers = new(StringComparer.Ordinal); // looked up, never walked
     private readonly List<OnNode>[] shares; // by node's number
+    private readonly NodeRoom[] rooms; // by node's number
     private readonly NodeAudit[] nodeAudits;
+    private readonly Dictionary<string, long> diedAt = new(StringComparer.Ordinal); // boots that ended without a word; looked up, never walked
     private readonly HashSet<string> acknowledged = new(StringComparer.Ordinal); // looked up, never walked
     private readonly HashSet<string> cancelAnswered = new(StringComparer.Ordinal); // looked up, never walked
     private readonly long?[] goneSince;
+    private readonly long?[] closedAt;
     private long? faultsEndedAt;
     private long endBy;
     private long? allEndedAt;
@@ -43,12 +46,13 @@ internal sealed partial class Auditor
         this.faults = faults;
         this.unsettled = unsettled;
         goneSince = new long?[nodes.Count];
+        closedAt = new long?[nodes.Count];
         this.clock = clock;
-        List<OnNode>[] ofNode = [.. nodes.Select(_ => new List<OnNode>())];
-        shares = ofNode;
+        shares = [.. nodes.Select(_ => new List<OnNode>())];
+        rooms = [.. nodes.Select(n => new NodeRoom(n.Whole, [.. plans.Select(p => p.Spec.Request.On(n.Whole))], () => clock.Now))];
         this.plans = plans;
         this.nodes = nodes;
-        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax, id => ofNode[nodeNumbers[id]]))];
+        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax, ShareOf, boot => diedAt.TryGetValue(boot, out var at) ? at : null, id => closedAt[nodeNumbers[id]]))];
         nodeAudits = [.. nodes.Select(n => new NodeAudit(n.Id))];
         for (var i = 0; i < plans.Count; i++)
         {
@@ -72,6 +76,7 @@ internal sealed partial class Auditor
         Snapshots = snapshots,
         Recoveries = recoveries,
         Restores = restores,
+        LoseNothing = faults is { LosesNothing: true, IsCalm: false } ? 1 : 0,
     };
 
     private long Now => clock.Now;
@@ -108,7 +113,7 @@ internal sealed partial class Auditor
             job.RecoveredAt = Now;
             if (job.DurableCount != events)
             {
-                throw Broken("what is durable stays", $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
+                throw Broken(Rule.DurableStays, $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
             }
         }
     }
@@ -120,9 +125,11 @@ internal sealed partial class Auditor
         switch (envelope.Message)
         {
             case Assign assign when assign.Tasks.Any(t => !Job(assign.Lease.JobId).WasAssigned(assign.Lease.Id, t)):
-                throw Broken("assignments are written before they are sent", $"{Describe.Any(assign)} is not in the journal", assign.Lease.JobId);
+                throw Broken(Rule.WrittenBeforeAssigned, $"{Describe.Any(assign)} is not in the journal", assign.Lease.JobId);
+            case StopAttempts stop when stop.Attempts.Any(a => Job(stop.JobId).IsLive(a)):
+                throw Broken(Rule.WrittenBeforeStopped, $"{Describe.Any(stop)}, of which the journal still counts on some", stop.JobId);
             case ResultAck ack when ack.Attempts.Any(a => Job(ack.JobId).IsLive(a)):
-                throw Broken("results are written before they are acknowledged", $"{Describe.Any(ack)} while it is still to end", ack.JobId);
+                throw Broken(Rule.WrittenBeforeAcknowledged, $"{Describe.Any(ack)} while it is still to end", ack.JobId);
         }
     }
 
@@ -131,7 +138,7 @@ internal sealed partial class Auditor
         acknowledged.Add(jobId);
         if (!Job(jobId).IsSubmitted)
         {
-            throw Broken("an acknowledged submit is never lost", $"{jobId} is acknowledged and not in the journal", jobId);
+            throw Broken(Rule.AcknowledgedSubmit, $"{jobId} is acknowledged and not in the journal", jobId);
         }
     }
 
@@ -140,19 +147,28 @@ internal sealed partial class Auditor
         cancelAnswered.Add(jobId);
         if (!reply.Found || Job(jobId).EndState is null)
         {
-            throw Broken("a cancel is kept", $"{jobId} is answered {reply} and has not ended", jobId);
+            throw Broken(Rule.CancelKept, $"{jobId} is answered {reply} and has not ended", jobId);
         }
     }
 
     // What executors do.
 
-    public void NodeStarted(string nodeId, Resources lent) => nodesById[nodeId].BootStarted(lent, Now);
+    public void NodeStarted(string nodeId, Resources lent) => nodesById[nodeId].BootStarted(lent);
 
-    public void NodeEnded(string nodeId)
+    /// <param name="goodbye">It told the Lighthouse that it leaves, and had handed everything back.</param>
+    public void NodeEnded(string nodeId, string bootId, bool goodbye)
     {
-        nodesById[nodeId].BootEnded(Now);
+        nodesById[nodeId].BootEnded();
+        rooms[nodeNumbers[nodeId]].BootEnded();
         shares[nodeNumbers[nodeId]].ForEach(s => s.BootEnded());
+        if (!goodbye)
+        {
+            diedAt.Add(bootId, Now);
+        }
     }
+
+    /// <summary>The Lighthouse sees a connection of the node close.</summary>
+    public void ConnectionClosed(string nodeId) => closedAt[nodeNumbers[nodeId]] = Now;
 
     /// <summary>A Worker got an assignment and starts some of it at once, or not.</summary>
     public void Assigned(string nodeId, Lease lease, bool starts) => nodesById[nodeId].Assigned(lease, starts);
@@ -166,14 +182,14 @@ internal sealed partial class Auditor
         nodesById[node.Id].Started(job.Started(node, attempt), attempt, perTask);
         if (job.EndState is { } state && node.IsWhole && Now - Math.Max(job.EndedAt, node.DisturbedAt) > Bounds.StartsAfterEnd)
         {
-            throw Broken("what is over starts nothing", $"{node.Id} starts {Describe.Any(attempt)} of {jobId}, long {state}", jobId);
+            throw Broken(Rule.OverStartsNothing, $"{node.Id} starts {Describe.Any(attempt)} of {jobId}, long {state}", jobId);
         }
     }
 
     public void ExecutorEnded(string nodeId, string jobId, AttemptRef attempt, Outcome outcome)
     {
+        nodesById[nodeId].Ended(jobId, attempt);
         Job(jobId).Ended(nodeId, attempt, outcome);
-        nodesById[nodeId].Ended(jobId, attempt, Now);
     }
 
     /// <summary>What the attempt left could not be stored: that is its end then.</summary>
@@ -191,7 +207,7 @@ internal sealed partial class Auditor
         {
             if (job.LeaseOf(attempt) is { } lease && job.GivenAt(attempt) < restartedAt && nodes[nodeNumbers[lease.NodeId]].HeardAt < restartedAt)
             {
-                throw Broken("what ran before a restart waits for its node", $"{job.Id} replaces {Describe.Any(attempt)} {Virtual.Show(Now - restartedAt).Trim()} s after a restart, {lease.NodeId} has not been heard since", job.Id);
+                throw Broken(Rule.RestartWaits, $"{job.Id} replaces {Describe.Any(attempt)} {Virtual.Show(Now - restartedAt).Trim()} s after a restart, {lease.NodeId} has not been heard since", job.Id);
             }
         }
     }
@@ -208,7 +224,7 @@ internal sealed partial class Auditor
 
         if (!leased.FitsIn(node.Whole))
         {
-            throw Broken("no more is leased than is lent", $"{Describe.Any(leased)} of {node.Id}, which has {Describe.Any(node.Whole)}", jobId);
+            throw Broken(Rule.LeasedFits, $"{Describe.Any(leased)} of {node.Id}, which has {Describe.Any(node.Whole)}", jobId);
         }
     }
 
@@ -235,8 +251,10 @@ internal sealed partial class Auditor
         endBy = Now + Bounds.Liveness + work + longest;
     }
 
-    private JobAudit Job(string jobId) =>
-        jobsById.GetValueOrDefault(jobId) ?? throw Broken("known jobs", $"nobody submitted {jobId}", jobId);
+    private OnNode ShareOf(JobAudit job, string nodeId) => new(job, shares[nodeNumbers[nodeId]], rooms[nodeNumbers[nodeId]]);
 
-    private static ViolationException Broken(string rule, string what, string jobId) => new(new Violation(rule, what, jobId, null));
+    private JobAudit Job(string jobId) =>
+        jobsById.GetValueOrDefault(jobId) ?? throw Broken(Rule.KnownJobs, $"nobody submitted {jobId}", jobId);
+
+    private static ViolationException Broken(Rule rule, string what, string jobId) => new(new Violation(rule, what, jobId, null));
 }

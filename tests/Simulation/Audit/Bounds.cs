@@ -14,14 +14,20 @@ internal static class Bounds
     /// <summary>After a task that a node could not run the job gets nothing of that node for so long; there may be no other.</summary>
     public const long RefusedPause = 6 * Virtual.Second;
 
-    /// <summary>A task that has lost its node so often may be given up; any other goes on.</summary>
-    public const int LossesMax = 10;
+    /// <summary>A task under which the processes of so many nodes died may be given up; any other goes on.</summary>
+    public const int DeathsMax = 10;
+
+    /// <summary>Losses of nodes that went on to live, which weigh as much as one death.</summary>
+    public const int LossesOfDeath = 10;
+
+    /// <summary>A connection is closed, and for so long what goes on it is still assigned.</summary>
+    public const long Closing = Virtual.Second;
 
     /// <summary>Nodes that could not run a task, before it may be given up for that.</summary>
     public const int NodeFaultsMax = 3;
 
     /// <summary>The nodes that a task kills, one after the other, each missed within 10 s and each after a grant.</summary>
-    public const long Poison = LossesMax * 12 * Virtual.Second;
+    public const long Poison = DeathsMax * 12 * Virtual.Second;
 
     /// <summary>While messages get lost a demand (every 5 s), its grant and its assignment may each need several tries.</summary>
     public const long WaitsInFaults = 60 * Virtual.Second;

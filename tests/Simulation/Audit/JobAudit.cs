@@ -6,8 +6,10 @@ using AkkaCompute.Simulation.Pool;
 namespace AkkaCompute.Simulation.Audit;
 
 /// <summary>A job by its durable events alone, and what executors say about its attempts.</summary>
-/// <param name="sharesOf">The shares of all jobs, by node.</param>
-internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func<string, List<OnNode>> sharesOf)
+/// <param name="shareOf">Its share of a node that it has had nothing of yet.</param>
+/// <param name="diedAt">When that boot of a node ended without a word; null for one that did not.</param>
+/// <param name="closedAt">When the Lighthouse last saw a connection of the node close.</param>
+internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func<JobAudit, string, OnNode> shareOf, Func<string, long?> diedAt, Func<string, long?> closedAt)
 {
     private readonly Dictionary<AttemptRef, Assigned> assigned = []; // looked up, never walked
     private readonly Dictionary<(string NodeId, AttemptRef Attempt), Outcome> ends = []; // looked up, never walked
@@ -48,7 +50,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     {
         if (EndState is not null)
         {
-            throw Broken("the end is the end", $"{Describe.Any(e)} after the job ended as {EndState}");
+            throw Broken(Rule.EndIsEnd, $"{Describe.Any(e)} after the job ended as {EndState}");
         }
 
         DurableCount++;
@@ -56,7 +58,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         switch (e)
         {
             case JobSubmitted:
-                Require(!IsSubmitted, "submitted once", "a second JobSubmitted");
+                Require(!IsSubmitted, Rule.SubmittedOnce, "a second JobSubmitted");
                 IsSubmitted = true;
                 waiting = taskCount;
                 break;
@@ -66,15 +68,17 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
             case TasksEnded ended:
                 foreach (var end in ended.Ends)
                 {
-                    End(ended.NodeName, end);
+                    End(ended.NodeName, end, now);
                 }
 
                 break;
             case AttemptsLost lost:
                 foreach (var attempt in lost.Attempts)
                 {
-                    Require(assigned.ContainsKey(attempt), "known attempts", $"{Describe.Any(attempt)} is lost and never was assigned");
+                    Require(assigned.ContainsKey(attempt), Rule.KnownAttempts, $"{Describe.Any(attempt)} is lost and never was assigned");
                     losses[attempt.Task]++;
+                    assigned[attempt].MayHaveGone = MayHaveGone(assigned[attempt]);
+                    Node(assigned[attempt].Lease.NodeId).Fault(now);
                     Free(attempt);
                 }
 
@@ -103,17 +107,18 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     {
         Require(
             assigned.TryGetValue(attempt, out var where) && where.Lease.NodeId == node.Id,
-            "assignments are written before they are sent",
+            Rule.WrittenBeforeAssigned,
             $"{node.Id} started {Describe.Any(attempt)}, which the journal gave to {where?.Lease.NodeId ?? "nobody"}");
-        Require(where!.Lease.BootId == node.BootId, "an assignment is for one boot", $"{node.BootId} started {Describe.Any(attempt)}, which was for {where.Lease.BootId}");
-        Node(node.Id).Start();
+        Require(where!.Lease.BootId == node.BootId, Rule.OneBoot, $"{node.BootId} started {Describe.Any(attempt)}, which was for {where.Lease.BootId}");
+        where.Started = true;
+        Node(node.Id).Start(where.Lease);
         return where.Lease;
     }
 
     public void Ended(string nodeId, AttemptRef attempt, Outcome outcome)
     {
         ends[(nodeId, attempt)] = outcome;
-        Node(nodeId).End();
+        Node(nodeId).End(assigned[attempt].Lease);
     }
 
     public void NotStored(string nodeId, AttemptRef attempt, Outcome outcome) => ends[(nodeId, attempt)] = outcome;
@@ -135,6 +140,9 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     public long GivenAt(AttemptRef attempt) => assigned[attempt].At;
 
+    /// <summary>Null for a node that it never had anything of.</summary>
+    public OnNode? ShareOf(string nodeId) => nodes.GetValueOrDefault(nodeId);
+
     /// <summary>By the journal it is still to come to an end.</summary>
     public bool IsLive(AttemptRef attempt) =>
         EndState is null && attempt.Task >= 0 && attempt.Task < taskCount && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
@@ -145,9 +153,9 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         {
             for (var task = range.First; task < range.End; task++)
             {
-                Require(task >= 0 && task < taskCount, "known tasks", $"task {task} of {taskCount} is assigned");
-                Require(range.Attempt > latest[task], "attempt numbers never repeat", $"task {task} gets attempt {range.Attempt} after {latest[task]}");
-                Require(live[task] == 0 && results[task] is null, "one current attempt a task", $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
+                Require(task >= 0 && task < taskCount, Rule.KnownTasks, $"task {task} of {taskCount} is assigned");
+                Require(range.Attempt > latest[task], Rule.NumbersOnce, $"task {task} gets attempt {range.Attempt} after {latest[task]}");
+                Require(live[task] == 0 && results[task] is null, Rule.OneCurrent, $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
                 assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease, now));
                 Node(e.Lease.NodeId).Give(now, e.Lease);
                 latest[task] = live[task] = range.Attempt;
@@ -157,36 +165,41 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         }
     }
 
-    private void End(string nodeName, TaskEnd end)
+    private void End(string nodeName, TaskEnd end, long now)
     {
         var id = end.Attempt;
         var shown = Describe.Any(id);
         if (!assigned.TryGetValue(id, out var where))
         {
-            throw Broken("known attempts", $"{shown} ended and never was assigned");
+            throw Broken(Rule.KnownAttempts, $"{shown} ended and never was assigned");
         }
 
-        Require(where.Lease.NodeName == nodeName, "results come from where the attempt ran", $"{shown} ended on {nodeName}, was given to {where.Lease.NodeName}");
-        Require(results[id.Task] is null, "one result a task", $"{shown} ended after the task had its result");
+        Require(where.Lease.NodeName == nodeName, Rule.ResultsFromNode, $"{shown} ended on {nodeName}, was given to {where.Lease.NodeName}");
+        Require(results[id.Task] is null, Rule.OneResult, $"{shown} ended after the task had its result");
         if (end.Outcome.Cause == EndCause.NodeLost)
         {
-            Require(end.Committed && losses[id.Task] >= Bounds.LossesMax - 1, "a task is given up for a reason", $"{shown} is given up after {losses[id.Task]} losses");
+            GiveUp(id, end.Committed);
         }
         else
         {
-            Require(ends.TryGetValue((where.Lease.NodeId, id), out var real), "results are real", $"{shown} has not ended on {where.Lease.NodeId}");
-            Require(real == end.Outcome, "results are real", $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
+            Require(ends.TryGetValue((where.Lease.NodeId, id), out var real), Rule.ResultsReal, $"{shown} has not ended on {where.Lease.NodeId}");
+            Require(real == end.Outcome, Rule.ResultsReal, $"{shown} is written as {Describe.Any(end.Outcome)} and was {Describe.Any(real)}");
+        }
+
+        if (IsNodesFault(end.Outcome.Cause))
+        {
+            Node(where.Lease.NodeId).Fault(now);
         }
 
         if (!end.Committed)
         {
-            Require(!end.Outcome.Succeeded, "success is a result", $"{shown} succeeded and is not committed");
+            Require(!end.Outcome.Succeeded, Rule.SuccessIsResult, $"{shown} succeeded and is not committed");
             Retry(id.Task, end.Outcome.Cause);
             Free(id);
             return;
         }
 
-        Require(end.Outcome.Succeeded || MayBeFinal(id.Task, end.Outcome.Cause), "retries are used", $"task {id.Task} ends with {shown}, {Describe.Any(end.Outcome)}, after {failures[id.Task]} failures with {retriesMax} retries and {nodeFaults[id.Task]} faults of nodes");
+        Require(end.Outcome.Succeeded || MayBeFinal(id.Task, end.Outcome.Cause), Rule.RetriesUsed, $"task {id.Task} ends with {shown}, {Describe.Any(end.Outcome)}, after {failures[id.Task]} failures with {retriesMax} retries and {nodeFaults[id.Task]} faults of nodes");
         if (live[id.Task] == 0)
         {
             waiting--; // a replaced attempt won before its replacement was sent
@@ -199,6 +212,33 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         Results++;
     }
 
+    /// <summary>Node after node must really have died under the task.</summary>
+    private void GiveUp(AttemptRef id, bool committed)
+    {
+        var deaths = 0;
+        for (var attempt = 1; attempt <= latest[id.Task]; attempt++)
+        {
+            deaths += assigned.TryGetValue(new AttemptRef(id.Task, attempt), out var given) && DiedUnder(new AttemptRef(id.Task, attempt), given) ? 1 : 0;
+        }
+
+        var others = Math.Max(0, losses[id.Task] + 1 - deaths);
+        Require(
+            committed && (deaths * Bounds.LossesOfDeath) + others >= Bounds.DeathsMax * Bounds.LossesOfDeath,
+            Rule.GivenUpForReason,
+            $"{Describe.Any(id)} is given up after {deaths} deaths of nodes and {others} other losses");
+    }
+
+    /// <summary>The attempt was there and had not ended when the node's process did, or never came there: see <see cref="MayHaveGone"/>.</summary>
+    private bool DiedUnder(AttemptRef id, Assigned given) =>
+        !ends.ContainsKey((given.Lease.NodeId, id)) && (given.Started ? diedAt(given.Lease.BootId) is not null : given.MayHaveGone ?? MayHaveGone(given));
+
+    /// <summary>
+    /// The process had died by now, or its connection had closed: of an attempt that was under way then, its node has nothing to
+    /// claim when it comes back, so nobody can tell these two apart.
+    /// </summary>
+    private bool MayHaveGone(Assigned given) =>
+        diedAt(given.Lease.BootId) is not null || closedAt(given.Lease.NodeId) >= given.At - Bounds.Closing;
+
     /// <summary>The node's fault, not the task's.</summary>
     private static bool IsNodesFault(EndCause cause) => cause is EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull;
 
@@ -210,12 +250,12 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         if (IsNodesFault(cause))
         {
             nodeFaults[task]++;
-            Require(nodeFaults[task] <= Bounds.NodeFaultsMax, "retries are bounded", $"nodes failed task {task} {nodeFaults[task]} times");
+            Require(nodeFaults[task] <= Bounds.NodeFaultsMax, Rule.RetriesBounded, $"nodes failed task {task} {nodeFaults[task]} times");
         }
         else
         {
             failures[task]++;
-            Require(failures[task] <= retriesMax, "retries are bounded", $"task {task} failed {failures[task]} times with {retriesMax} retries");
+            Require(failures[task] <= retriesMax, Rule.RetriesBounded, $"task {task} failed {failures[task]} times with {retriesMax} retries");
         }
     }
 
@@ -239,14 +279,21 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     {
         var failed = results.Count(r => r is { Succeeded: false });
         var expected = IsCancelled ? JobState.Cancelled : failed > 0 ? JobState.Failed : JobState.Succeeded;
-        Require(IsCancelled || Results == taskCount, "done means done", $"the job ended as {e.State} with {Results} results of {taskCount}");
-        Require(e.State == expected, "the end says what happened", $"the job ended as {e.State}, its results say {expected}");
-        Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), "the end says what happened", $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
+        Require(IsCancelled || Results == taskCount, Rule.Done, $"the job ended as {e.State} with {Results} results of {taskCount}");
+        Require(e.State == expected, Rule.EndTrue, $"the job ended as {e.State}, its results say {expected}");
+        Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), Rule.EndTrue, $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
         EndState = e.State;
         EndedAt = now;
+        for (var task = 0; task < taskCount; task++)
+        {
+            if (live[task] > 0)
+            {
+                Take(new AttemptRef(task, live[task])); // cancelled: nobody counts on it any more
+            }
+        }
     }
 
-    private void Require(bool holds, string rule, string what)
+    private void Require(bool holds, Rule rule, string what)
     {
         if (!holds)
         {
@@ -254,17 +301,23 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         }
     }
 
-    private ViolationException Broken(string rule, string what) => new(new Violation(rule, $"{jobId}: {what}", jobId, null));
+    private ViolationException Broken(Rule rule, string what) => new(new Violation(rule, $"{jobId}: {what}", jobId, null));
 
     private OnNode Node(string nodeId)
     {
         if (!nodes.TryGetValue(nodeId, out var node))
         {
-            nodes.Add(nodeId, node = new OnNode(this, sharesOf(nodeId)));
+            nodes.Add(nodeId, node = shareOf(this, nodeId));
         }
 
         return node;
     }
 
-    private sealed record Assigned(Lease Lease, long At);
+    private sealed record Assigned(Lease Lease, long At)
+    {
+        public bool Started { get; set; }
+
+        /// <summary>When it was lost; null until then.</summary>
+        public bool? MayHaveGone { get; set; }
+    }
 }

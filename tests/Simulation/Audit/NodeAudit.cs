@@ -14,24 +14,20 @@ internal sealed class NodeAudit(string nodeId)
 
     private long highestEpoch;
 
-    public long IdleSince { get; private set; }
-
     public bool IsIdle => running.Count == 0;
 
-    public void BootStarted(Resources lentNow, long now)
+    public void BootStarted(Resources lentNow)
     {
         startedInThisBoot.Clear();
         highestEpoch = 0;
         lent = lentNow;
-        IdleSince = now;
     }
 
-    public void BootEnded(long now)
+    public void BootEnded()
     {
         running.Clear();
         byLease.Clear();
         inUse = Resources.None;
-        IdleSince = now;
     }
 
     /// <summary>What runs may go on; what starts from now on must fit.</summary>
@@ -41,7 +37,7 @@ internal sealed class NodeAudit(string nodeId)
     {
         if (starts && lease.Epoch < highestEpoch)
         {
-            throw Broken("an earlier Fleet's word counts no more", $"{nodeId} starts what came on {Describe.Any(lease)} after it took on what is of epoch {highestEpoch}", lease.JobId);
+            throw Broken(Rule.EarlierFleet, $"{nodeId} starts what came on {Describe.Any(lease)} after it took on what is of epoch {highestEpoch}", lease.JobId);
         }
 
         highestEpoch = starts ? Math.Max(highestEpoch, lease.Epoch) : highestEpoch;
@@ -52,33 +48,32 @@ internal sealed class NodeAudit(string nodeId)
         var jobId = lease.JobId;
         if (!startedInThisBoot.Add((jobId, attempt)))
         {
-            throw Broken("an attempt is started once", $"{nodeId} started {Describe.Any(attempt)} again", jobId);
+            throw Broken(Rule.StartsOnce, $"{nodeId} started {Describe.Any(attempt)} again", jobId);
         }
 
         running.Add((jobId, attempt), (perTask, lease.Id));
         if ((byLease[lease.Id] = byLease.GetValueOrDefault(lease.Id) + 1) > lease.Slots)
         {
-            throw Broken("no more than was leased", $"{nodeId} runs {byLease[lease.Id]} attempts on {Describe.Any(lease)}", jobId);
+            throw Broken(Rule.LeaseKept, $"{nodeId} runs {byLease[lease.Id]} attempts on {Describe.Any(lease)}", jobId);
         }
 
         inUse = inUse.Plus(perTask);
         if (!inUse.FitsIn(lent))
         {
-            throw Broken("no more than is lent", $"{nodeId} uses {Describe.Any(inUse)} of {Describe.Any(lent)}", jobId);
+            throw Broken(Rule.UsedFits, $"{nodeId} uses {Describe.Any(inUse)} of {Describe.Any(lent)}", jobId);
         }
     }
 
-    public void Ended(string jobId, AttemptRef attempt, long now)
+    public void Ended(string jobId, AttemptRef attempt)
     {
         if (!running.Remove((jobId, attempt), out var was))
         {
-            throw Broken("an attempt ends once", $"{nodeId} ended {Describe.Any(attempt)} without a start", jobId);
+            throw Broken(Rule.EndsOnce, $"{nodeId} ended {Describe.Any(attempt)} without a start", jobId);
         }
 
         inUse = inUse.Minus(was.PerTask);
         byLease[was.LeaseId]--;
-        IdleSince = now;
     }
 
-    private ViolationException Broken(string rule, string what, string? jobId) => new(new Violation(rule, what, jobId, nodeId));
+    private ViolationException Broken(Rule rule, string what, string? jobId) => new(new Violation(rule, what, jobId, nodeId));
 }

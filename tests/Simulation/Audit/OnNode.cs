@@ -4,7 +4,7 @@ namespace AkkaCompute.Simulation.Audit;
 
 /// <summary>A job's share of a node.</summary>
 /// <param name="ofNode">All shares of the node that may hold something; it finds its way in by itself.</param>
-internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
+internal sealed class OnNode(JobAudit job, List<OnNode> ofNode, NodeRoom room)
 {
     private readonly SortedDictionary<string, (Lease Lease, int Live)> leases = new(StringComparer.Ordinal);
 
@@ -13,6 +13,9 @@ internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
 
     /// <summary>When it last got one.</summary>
     public long GivenAt { get; private set; }
+
+    /// <summary>When the node last gave back, lost or could not run one: for a while the job gets nothing more of it then.</summary>
+    public long? FaultAt { get; private set; }
 
     public JobAudit Job => job;
 
@@ -25,15 +28,22 @@ internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
     /// <summary>Nothing of the job is there just now.</summary>
     public bool IsEmpty => Live == 0 && Processes == 0;
 
-    public void Start()
+    public void Start(Lease lease)
     {
         Processes++;
+        room.Started(lease);
         List();
     }
 
-    public void End() => Processes--;
+    public void End(Lease lease)
+    {
+        Processes--;
+        room.Ended(lease);
+    }
 
     public void BootEnded() => Processes = 0;
+
+    public void Fault(long now) => FaultAt = now;
 
     /// <summary>Those that hold current attempts.</summary>
     public IEnumerable<Lease> Leases => leases.Values.Select(l => l.Lease);
@@ -42,6 +52,8 @@ internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
     {
         Live++;
         GivenAt = now;
+        FaultAt = Live == 1 ? null : FaultAt;
+        room.Give(lease);
         List();
         leases[lease.Id] = (lease, leases.GetValueOrDefault(lease.Id).Live + 1);
     }
@@ -49,6 +61,7 @@ internal sealed class OnNode(JobAudit job, List<OnNode> ofNode)
     public void Take(Lease lease)
     {
         Live--;
+        room.Take(lease);
         var (held, live) = leases[lease.Id];
         if (live == 1)
         {

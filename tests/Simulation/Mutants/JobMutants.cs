@@ -63,10 +63,30 @@ internal sealed class ReleasesLeaseTwice : Mutation<JobSupervisor, JobEvent>
             : step;
 }
 
-internal sealed class AcknowledgesLateResults : Mutation<JobSupervisor, JobEvent>
+internal sealed class AcknowledgesUnwritten : Mutation<JobSupervisor, JobEvent>
 {
     public override Step<JobEvent> Decides(JobSupervisor machine, Message message, Step<JobEvent> step) =>
-        message is TaskFinished finished && !machine.IsAssigned(finished.Attempt, finished.NodeId) ? step
-        : message is TaskFinished { Attempt.Task: 0 } ? new Step<JobEvent>(null, [.. step.Outbox.Where(e => e.Message is ResultAck)])
-        : step;
+        message is TaskFinished { Attempt.Task: 0 } finished && machine.IsAssigned(finished.Attempt, finished.NodeId)
+            ? new Step<JobEvent>(null, [.. step.Outbox.Where(e => e.Message is ResultAck)])
+            : step;
+}
+
+internal sealed class LosesAssignments : Mutation<JobSupervisor, JobEvent>
+{
+    public override Step<JobEvent> Decides(JobSupervisor machine, Message message, Step<JobEvent> step) =>
+        new(step.Events, [.. step.Outbox.Where(e => e.Message is not Assign { Tasks: [{ First: 0 }, ..] })]);
+}
+
+internal sealed class ThrowsAtLeaseEnd : Mutation<JobSupervisor, JobEvent>
+{
+    public override Message Hears(JobSupervisor machine, Message message) =>
+        message is LeaseEnded ? throw new InvalidOperationException("planted") : message;
+}
+
+internal sealed class TicksForEver : Mutation<JobSupervisor, JobEvent>
+{
+    public override DateTimeOffset? Deadline(JobSupervisor machine, DateTimeOffset? deadline) => deadline is null ? null : DateTimeOffset.MinValue;
+
+    public override Step<JobEvent> Decides(JobSupervisor machine, Message message, Step<JobEvent> step) =>
+        message is Tick && machine is { Exists: true, HasEnded: false } ? new Step<JobEvent>([.. step.Events, LeasesFilled.Instance], step.Outbox) : step;
 }

@@ -16,13 +16,31 @@ internal static class Mutations
         PlantedBug.RecoversWithoutWaiting => new RecoversWithoutWaiting(),
         PlantedBug.CountsRefusedAsFinished => new CountsRefusedAsFinished(),
         PlantedBug.ReleasesLeaseTwice => new ReleasesLeaseTwice(),
-        PlantedBug.AcknowledgesLateResults => new AcknowledgesLateResults(),
+        PlantedBug.AcknowledgesUnwritten => new AcknowledgesUnwritten(),
+        PlantedBug.SubmitsAgain => new SubmitsAgain(),
+        PlantedBug.ForgetsCancel => new ForgetsCancel(),
+        PlantedBug.CancelsWhatIsOver => new CancelsWhatIsOver(),
+        PlantedBug.LosesAssignments => new LosesAssignments(),
+        PlantedBug.RepeatsAttemptNumbers => new RepeatsAttemptNumbers(),
+        PlantedBug.LosesNextAttempt => new LosesNextAttempt(),
+        PlantedBug.GivesUpTooSoon => new GivesUpTooSoon(),
+        PlantedBug.NamesAnotherNode => new NamesAnotherNode(),
+        PlantedBug.CommitsTwice => new CommitsTwice(),
+        PlantedBug.RetriesSuccess => new RetriesSuccess(),
+        PlantedBug.RetriesForEver => new RetriesForEver(),
+        PlantedBug.RetriesNever => new RetriesNever(),
+        PlantedBug.EndsWithFirstResult => new EndsWithFirstResult(),
+        PlantedBug.SucceedsAnyway => new SucceedsAnyway(),
+        PlantedBug.ThrowsAtLeaseEnd => new ThrowsAtLeaseEnd(),
+        PlantedBug.TicksForEver => new TicksForEver(),
         _ => null,
     };
 
     public static Mutation<FleetMachine, FleetEvent>? OfFleet(PlantedBug bug) => bug switch
     {
         PlantedBug.KeepsEndsOfLeases => new KeepsEndsOfLeases(),
+        PlantedBug.WaitsForSilence => new WaitsForSilence(),
+        PlantedBug.LendsWholeNodesOnly => new LendsWholeNodesOnly(),
         PlantedBug.CountsCapacityTwice => new CountsCapacityTwice(),
         PlantedBug.TakesWordOfStaleSessions => new TakesWordOfStaleSessions(),
         _ => null,
@@ -32,6 +50,8 @@ internal static class Mutations
     {
         PlantedBug.IgnoresEpoch => new IgnoresEpoch(),
         PlantedBug.IgnoresSlots => new IgnoresSlots(),
+        PlantedBug.IgnoresOwner => new IgnoresOwner(),
+        PlantedBug.IgnoresStops => new IgnoresStops(),
         PlantedBug.TellsResultOnce => new TellsResultOnce(),
         _ => null,
     };

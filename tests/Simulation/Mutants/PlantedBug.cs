@@ -13,6 +13,9 @@ internal enum PlantedBug
     /// <summary>The outbox is released when it is decided, not when its events are on disk.</summary>
     SendsBeforeAppend,
 
+    /// <summary>Nodes are told to stop attempts before it is on disk why.</summary>
+    StopsBeforeAppend,
+
     /// <summary>Replies to clients alone are released before their events are on disk.</summary>
     AcknowledgesBeforeAppend,
 
@@ -39,6 +42,18 @@ internal enum PlantedBug
 
     /// <summary>An assignment that comes twice starts the process twice.</summary>
     RunsAttemptTwice,
+
+    /// <summary>A process is started most of a minute after it was asked for, whatever was said meanwhile.</summary>
+    StartsLate,
+
+    /// <summary>A process never ends.</summary>
+    NeverExits,
+
+    /// <summary>A node's process goes on with what the one before it began last.</summary>
+    GoesOnAfterRestart,
+
+    /// <summary>A process that ends while it is being killed ends twice.</summary>
+    EndsTwice,
 
     /// <summary>An attempt that was killed is reported as one that ended well.</summary>
     ReportsKilledAsSucceeded,
@@ -69,8 +84,56 @@ internal enum PlantedBug
     /// <summary>A lease goes back to the Fleet when the first of its tasks ends, and again when the last does.</summary>
     ReleasesLeaseTwice,
 
-    /// <summary>A result is acknowledged and not written down.</summary>
-    AcknowledgesLateResults,
+    /// <summary>The result of a job's first task is acknowledged and not written down.</summary>
+    AcknowledgesUnwritten,
+
+    /// <summary>A second submit of a job is written down as well.</summary>
+    SubmitsAgain,
+
+    /// <summary>A cancel is answered and not written down.</summary>
+    ForgetsCancel,
+
+    /// <summary>A job that is over is cancelled.</summary>
+    CancelsWhatIsOver,
+
+    /// <summary>Some assignments are written down and never sent.</summary>
+    LosesAssignments,
+
+    /// <summary>A replacement has the number of the attempt that it replaces.</summary>
+    RepeatsAttemptNumbers,
+
+    /// <summary>What is lost is the attempt after the one that was.</summary>
+    LosesNextAttempt,
+
+    /// <summary>The loss of a node counts nine times.</summary>
+    GivesUpTooSoon,
+
+    /// <summary>Results stand under another node's name.</summary>
+    NamesAnotherNode,
+
+    /// <summary>A task has its result twice.</summary>
+    CommitsTwice,
+
+    /// <summary>A task that succeeded is tried again.</summary>
+    RetriesSuccess,
+
+    /// <summary>A task is tried again however often it has failed.</summary>
+    RetriesForEver,
+
+    /// <summary>A task is not tried again.</summary>
+    RetriesNever,
+
+    /// <summary>A job ends with the first result of its tasks.</summary>
+    EndsWithFirstResult,
+
+    /// <summary>A job succeeds though tasks of it failed.</summary>
+    SucceedsAnyway,
+
+    /// <summary>The end of a lease makes it throw.</summary>
+    ThrowsAtLeaseEnd,
+
+    /// <summary>Its deadline has always passed.</summary>
+    TicksForEver,
 
     // Around a Worker.
 
@@ -80,6 +143,12 @@ internal enum PlantedBug
     /// <summary>More attempts of a lease run at once than it has slots.</summary>
     IgnoresSlots,
 
+    /// <summary>The owner's wish to lend less is not heard.</summary>
+    IgnoresOwner,
+
+    /// <summary>What was superseded, or is over, goes on.</summary>
+    IgnoresStops,
+
     /// <summary>A result is told once, whether it arrives or not.</summary>
     TellsResultOnce,
 
@@ -87,6 +156,12 @@ internal enum PlantedBug
 
     /// <summary>Supervisors are not told that a lease ended.</summary>
     KeepsEndsOfLeases,
+
+    /// <summary>A node may be silent for 12 s.</summary>
+    WaitsForSilence,
+
+    /// <summary>Only nodes of which nothing is lent get something.</summary>
+    LendsWholeNodesOnly,
 
     /// <summary>A node's capacity is counted twice.</summary>
     CountsCapacityTwice,

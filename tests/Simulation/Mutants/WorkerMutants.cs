@@ -1,4 +1,5 @@
 using AkkaCompute.ComputeNode.Work.Machine;
+using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Pool;
@@ -25,6 +26,22 @@ internal sealed class IgnoresSlots : Mutation<Worker, WorkerEvent>
 {
     public override Message Hears(Worker machine, Message message) =>
         message is Assign assign ? assign with { Lease = assign.Lease with { Slots = int.MaxValue } } : message;
+}
+
+internal sealed class IgnoresOwner : Mutation<Worker, WorkerEvent>
+{
+    private Resources most = Resources.None;
+
+    public override Message Hears(Worker machine, Message message)
+    {
+        most = message is WorkerStarted started ? started.Lent : most;
+        return message is LendChanged ? new LendChanged(most, Paused: false) : message;
+    }
+}
+
+internal sealed class IgnoresStops : Mutation<Worker, WorkerEvent>
+{
+    public override Message Hears(Worker machine, Message message) => message is StopAttempts ? Tick.Instance : message;
 }
 
 internal sealed class TellsResultOnce : Mutation<Worker, WorkerEvent>

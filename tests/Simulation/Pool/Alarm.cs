@@ -72,7 +72,7 @@ internal sealed class Alarm(EventQueue queue, TimeProvider time, string actor, A
         lastRing = queue.Now;
         if (ringsAtOnce > RingsAtOnceMax)
         {
-            throw new ViolationException(new Violation("machines make progress", $"{actor} ticks for ever at one moment", null, actor));
+            throw new ViolationException(new Violation(Rule.Progress, $"{actor} ticks for ever at one moment", null, actor));
         }
     }
 }

@@ -134,7 +134,7 @@ internal sealed partial class JobHost
         var failure = process.Append(journal, batch.FirstSequence, batch.Durable, snapshot);
         if (failure == AppendFailure.Conflict)
         {
-            throw new ViolationException(new Violation("one journal, one machine", $"{self} appends at {batch.FirstSequence}, the journal has {journal.Count}", self.Id, self.Id));
+            throw new ViolationException(new Violation(Rule.OneMachine, $"{self} appends at {batch.FirstSequence}, the journal has {journal.Count}", self.Id, self.Id));
         }
 
         foreach (var e in failure is null ? batch.Durable : [])

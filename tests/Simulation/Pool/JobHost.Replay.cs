@@ -11,8 +11,6 @@ namespace AkkaCompute.Simulation.Pool;
 // What a supervisor is read from: its events, or a snapshot and the events after it. All ways must tell the same.
 internal sealed partial class JobHost
 {
-    private const string OneState = "a replay gives the same state";
-
     /// <summary>With the batch that was decided last, if there is enough since the one before.</summary>
     private SimSnapshot? TakeSnapshot(Batch<JobEvent> batch)
     {
@@ -98,6 +96,7 @@ internal sealed partial class JobHost
     {
         Compare(how, Describe.View(machine.View()), otherHow, Describe.View(other.View()));
         var (state, otherState) = (machine.Snapshot(), other.Snapshot());
+        Compare(how, Leases(state), otherHow, Leases(otherState));
         var lost = journal.Read().OfType<AttemptsLost>().Where(e => !e.Gone).Sum(e => (long)e.Attempts.Count);
         if (!SnapshotComparison.AreEqual(state, otherState, lost))
         {
@@ -105,7 +104,11 @@ internal sealed partial class JobHost
         }
     }
 
-    /// <summary>What the machine waits for and asks once it has seen a first time. Epochs and slots of leases may be those of renewals that no event has.</summary>
+    /// <summary>Those with attempts on them, as the journal has them; what is known of others is no event.</summary>
+    private static string Leases(JobSnapshot state) => string.Join(
+        ", ", state.Leases.Where(l => l.Attempts.Count > 0).OrderBy(l => l.Lease.Id, StringComparer.Ordinal).Select(l => $"{Describe.Any(l.Lease)} {l.Lease.NodeName} {l.WallMsMean:R} {l.Shown}"));
+
+    /// <summary>What the machine waits for and asks once it has seen a first time.</summary>
     private static string Resumed(JobSupervisor machine)
     {
         foreach (var e in machine.Decide(Tick.Instance, DateTimeOffset.UnixEpoch).Events)
@@ -114,7 +117,7 @@ internal sealed partial class JobHost
         }
 
         return machine.Demand is { } demand
-            ? $"due at {machine.Deadline:O}, wants {demand.SlotsWanted}, holds [{string.Join(' ', demand.Held.Select(l => $"{l.Id}@{l.NodeId}"))}], avoids [{string.Join(' ', demand.Avoid)}]"
+            ? $"due at {machine.Deadline:O}, wants {demand.SlotsWanted}, holds [{string.Join(' ', demand.Held.Select(l => Describe.Any(l)))}], avoids [{string.Join(' ', demand.Avoid)}]"
             : $"due at {machine.Deadline:O}, wants nothing";
     }
 
@@ -126,7 +129,7 @@ internal sealed partial class JobHost
         }
     }
 
-    private ViolationException Differs(string what) => new(new Violation(OneState, what, self.Id, null));
+    private ViolationException Differs(string what) => new(new Violation(Rule.OneState, what, self.Id, null));
 
     private static string Json(JobSnapshot state) => JsonSerializer.Serialize(state with { Spec = null! }, JobJson.Default.JobSnapshot);
 }

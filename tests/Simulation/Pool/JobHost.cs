@@ -103,10 +103,11 @@ internal sealed partial class JobHost
             process.Release(self, batch.Outbox);
             batch = batch with { Outbox = [] };
         }
-        else if (pool.Bug == PlantedBug.AcknowledgesBeforeAppend)
+        else if (pool.Bug is PlantedBug.AcknowledgesBeforeAppend or PlantedBug.StopsBeforeAppend)
         {
-            process.Release(self, [.. batch.Outbox.Where(e => e.To.Kind == AddressKind.Client)]);
-            batch = batch with { Outbox = [.. batch.Outbox.Where(e => e.To.Kind != AddressKind.Client)] };
+            bool IsEarly(Envelope e) => pool.Bug == PlantedBug.StopsBeforeAppend ? e.Message is StopAttempts : e.To.Kind == AddressKind.Client;
+            process.Release(self, [.. batch.Outbox.Where(IsEarly)]);
+            batch = batch with { Outbox = [.. batch.Outbox.Where(e => !IsEarly(e))] };
         }
 
         Post(new SimStep(batch, snapshot));

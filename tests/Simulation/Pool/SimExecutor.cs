@@ -53,11 +53,6 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
         var run = new Run(m.JobId, m.Attempt) { Began = pool.Queue.Now };
         runs[(m.JobId, m.Attempt)] = run;
         pool.Auditor.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
-        if (pool.Bug == PlantedBug.RunsAttemptTwice && rng.Chance(0.01))
-        {
-            pool.Auditor.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
-        }
-
         AfterWork(rng.Between(Virtual.Millisecond, InputsMax), () => Begin(run));
     }
 
@@ -88,7 +83,7 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
             pool.Trace.Add(pool.Queue.Now, node.Id, "hangs", run.Attempt, run.JobId);
             node.After(Math.Max(0, pool.Faults.FaultsUntil - pool.Queue.Now), () => Exit(run));
         }
-        else
+        else if (pool.Bug != PlantedBug.NeverExits)
         {
             AfterWork(rng.Between(plan.TaskMean / 2, plan.TaskMean * 3 / 2), () => Exit(run));
         }
@@ -96,7 +91,7 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
 
     private void Exit(Run run)
     {
-        if (run.Killing || run.Phase != Phase.Running)
+        if ((run.Killing && pool.Bug != PlantedBug.EndsTwice) || run.Phase != Phase.Running)
         {
             return;
         }

@@ -92,6 +92,7 @@ internal sealed partial class SimNode
         pool.Trace.Add(pool.Queue.Now, Id, "starts", BootId);
         pool.Auditor.NodeStarted(Id, IsPaused ? Resources.None : lent);
         Tell(new WorkerStarted(Id, BootId, lent));
+        GoOn();
         if (IsPaused)
         {
             Tell(new LendChanged(lent, IsPaused));
@@ -109,6 +110,7 @@ internal sealed partial class SimNode
         }
 
         pool.Trace.Add(pool.Queue.Now, Id, "gets", message, MessageJob.Of(message));
+        StartAgain(message);
         var outbox = worker!.Deliver(message);
         if (message is Assign taken)
         {
@@ -126,7 +128,7 @@ internal sealed partial class SimNode
                 }
                 else
                 {
-                    executor!.Execute(sent);
+                    Execute(sent);
                 }
             }
             else

@@ -26,6 +26,7 @@ internal sealed class SimulatedPool
         var rng = new Rng(seed);
         Bug = options.Bug;
         Trace = new Trace(recording);
+        Transitions = new Transitions(judges: Bug == PlantedBug.None); // a machine with a mistake around it takes others
         Faults = new FaultProfile(rng.Fork("faults"), options.Nodes, options.Without, options.FaultsUntil);
         Network = new SimNetwork(Queue, Faults, Tally, rng.Fork("network"));
         Lighthouse = new SimLighthouse(this, rng.Fork("lighthouse"));
@@ -65,7 +66,7 @@ internal sealed class SimulatedPool
     public PlantedBug Bug { get; }
 
     /// <summary>Which of the machines' transitions this run took.</summary>
-    public Transitions Transitions { get; } = new();
+    public Transitions Transitions { get; }
 
     public SimNetwork Network { get; }
 

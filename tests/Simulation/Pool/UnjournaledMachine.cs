@@ -28,7 +28,7 @@ internal sealed class UnjournaledMachine<TMachine, TEvent>
         var batch = loop.Take();
         if (batch.Durable.Count > 0)
         {
-            throw new ViolationException(new Violation("volatile machines", $"{self} wants {Describe.Any(batch.Durable[0])} on disk", null, self.Id));
+            throw new ViolationException(new Violation(Rule.Volatile, $"{self} wants {Describe.Any(batch.Durable[0])} on disk", null, self.Id));
         }
 
         alarm.Set(loop.Deadline);
@@ -48,7 +48,7 @@ internal static class Machines
         catch (Exception e) when (e is not ViolationException)
         {
             var job = self.Kind == AddressKind.Job ? self.Id : MessageJob.Of(message);
-            throw new ViolationException(new Violation("machines do not throw", $"{self} threw at {Describe.Any(message)}: {e}", job, self.Id));
+            throw new ViolationException(new Violation(Rule.NoThrow, $"{self} threw at {Describe.Any(message)}: {e}", job, self.Id));
         }
     }
 }

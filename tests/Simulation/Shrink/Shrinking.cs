@@ -1,3 +1,4 @@
+using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Pool;
 using AkkaCompute.Simulation.Time;
@@ -17,7 +18,7 @@ internal sealed class Shrinking
     private const int StoryLines = 60;
 
     private readonly ulong seed;
-    private readonly string rule;
+    private readonly Rule rule;
     private SimOptions best;
     private SeedRun found;
     private int reruns;

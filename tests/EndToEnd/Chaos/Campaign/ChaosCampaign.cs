@@ -3,20 +3,22 @@ using AkkaCompute.EndToEnd.Network;
 namespace AkkaCompute.EndToEnd.Chaos.Campaign;
 
 /// <summary>Faults of all kinds on a network of hosts, while jobs are submitted; then the history is held against the promises.</summary>
-internal sealed class ChaosCampaign(CampaignOptions options, Action<string> say)
+/// <param name="beside">What else happens at the same time.</param>
+internal sealed class ChaosCampaign(CampaignOptions options, Action<string> say, Func<ChaosPool, Task>? beside = null)
 {
     /// <summary>After the last fault: 15 s for nodes to come back, retries, and what was queued.</summary>
     private const double EndWithinSeconds = 150;
 
     private const int DiskMegabytes = 256;
 
-    // Node faults that happen at once; at least half of the nodes are well.
-    private const int AtOnce = 2;
+    private readonly List<string> violations = [];
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    /// <returns>What is broken, one line each.</returns>
-    public async Task<IReadOnlyList<string>> RunAsync()
+    /// <summary>What is missing for a campaign, or null.</summary>
+    public static string? WhyNot() => TestNetwork.WhyNot() ?? SmallDisk.WhyNot() ?? WrongClock.WhyNot();
+
+    public async Task<CampaignOutcome> RunAsync()
     {
         var nodes = 4 + new Random(options.Seed).Next(3);
         say($"chaos with seed {options.Seed} on {nodes} nodes for {options.Duration.TotalSeconds:0} s");
@@ -32,54 +34,38 @@ internal sealed class ChaosCampaign(CampaignOptions options, Action<string> say)
         }
 
         var log = new FaultLog(say);
-        await BreakAsync(pool, clocks, lighthouseDisk, nodeDisk, log);
+        var faults = new CampaignFaults(pool, options, new LighthouseFaults(pool, lighthouseDisk, log, Cancel), new NodeFaults(pool, clocks, nodeDisk, log, Cancel), log);
+        await StepAsync("while faults happened", () => Task.WhenAll(faults.RunAsync(Cancel), BesideAsync(pool)));
         log.Say("no more faults");
-        var hasEnded = await pool.EndedAsync(EndWithinSeconds);
-        log.Say(hasEnded ? "all jobs have ended" : "not all jobs have ended");
+        await StepAsync("after the last fault", async () => log.Say(await pool.EndedAsync(EndWithinSeconds) ? "all jobs have ended" : "not all jobs have ended"));
         return await JudgeAsync(pool, log);
     }
 
-    private async Task BreakAsync(ChaosPool pool, IReadOnlyDictionary<string, WrongClock> clocks, SmallDisk lighthouseDisk, SmallDisk nodeDisk, FaultLog log)
+    /// <summary>What fails here is broken too: a Lighthouse that answers nobody, a node that does not start again. There is evidence of it then.</summary>
+    private async Task StepAsync(string when, Func<Task> step)
     {
-        var end = Task.Delay(options.Duration, Cancel);
-        var lighthouse = new LighthouseFaults(pool, lighthouseDisk, log, Cancel);
-        var faults = new NodeFaults(pool, clocks, nodeDisk, log, Cancel);
-        var jobs = new CampaignJobs(pool, log, Cancel);
-        var loops = new List<Task>
-        {
-            jobs.SubmitAsync(new Random(options.Seed), end),
-            RepeatAsync(new Random(options.Seed + 1), pauseMax: 15, end, lighthouse.OneAsync),
-        };
-        for (var i = 0; i < AtOnce; i++)
-        {
-            var mine = pool.Nodes.Where((_, index) => index % AtOnce == i).ToList(); // so no node has two at once
-            loops.Add(RepeatAsync(new Random(options.Seed + 2 + i), pauseMax: 5, end, random => faults.OneAsync(mine[random.Next(mine.Count)], random)));
-        }
-
-        await Task.WhenAll(loops);
+        var task = step();
+        await task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        Cancel.ThrowIfCancellationRequested();
+        violations.AddRange((task.Exception?.Flatten().InnerExceptions ?? []).Select(e => $"{when}: {e.GetType().Name}: {e.Message}"));
     }
 
-    private static async Task RepeatAsync(Random random, double pauseMax, Task end, Func<Random, Task> fault)
+    private async Task BesideAsync(ChaosPool pool)
     {
-        while (true)
+        if (beside is not null)
         {
-            await Task.WhenAny(Task.Delay(TimeSpan.FromSeconds(random.NextDouble() * pauseMax), Cancel), end);
-            if (end.IsCompleted)
-            {
-                return;
-            }
-
-            await fault(random);
+            await beside(pool);
         }
     }
 
-    private async Task<IReadOnlyList<string>> JudgeAsync(ChaosPool pool, FaultLog log)
+    private async Task<CampaignOutcome> JudgeAsync(ChaosPool pool, FaultLog log)
     {
-        var checker = new HistoryChecker(pool.Socket, pool.HistoryFolder) { MayNotBeStored = true };
-        var violations = (await checker.CheckAsync(pool.Jobs, Cancel)).ToList();
-        var (judged, restarts) = RestartPromise.Check(pool.History, log.Faults);
+        var (history, faults) = (pool.History, log.Faults);
+        await StepAsync("at the end", async () => violations.AddRange(await pool.CheckAsync(
+            new HistoryChecker(history) { MayNotBeStored = true, MayBeLost = start => RestartPromise.MayBeLost(history, start, faults) })));
+        var (judged, restarts) = RestartPromise.Check(history, faults);
         violations.AddRange(restarts);
-        foreach (var line in CampaignFigures.Lines(pool.Jobs, pool.History, log.Faults, judged))
+        foreach (var line in CampaignFigures.Lines(pool.Jobs, history, faults, judged))
         {
             say(line);
         }
@@ -89,9 +75,10 @@ internal sealed class ChaosCampaign(CampaignOptions options, Action<string> say)
             say("BROKEN: " + violation);
         }
 
-        say(violations.Count == 0
+        var evidence = violations.Count == 0 ? null : await Evidence.SaveAsync(pool, violations, Cancel);
+        say(evidence is null
             ? $"all promises kept, seed {options.Seed}"
-            : $"{violations.Count} promises broken, seed {options.Seed}; evidence: {await Evidence.SaveAsync(pool, violations, Cancel)}");
-        return violations;
+            : $"{violations.Count} promises broken, seed {options.Seed}; evidence: {evidence}");
+        return new CampaignOutcome(violations, evidence, history.Starts.Count(), faults.Count(f => f.IsKillOfLighthouse), judged);
     }
 }

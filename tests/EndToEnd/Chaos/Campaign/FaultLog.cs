@@ -6,6 +6,11 @@ namespace AkkaCompute.EndToEnd.Chaos.Campaign;
 /// <param name="Node">Null: the Lighthouse's.</param>
 internal sealed record Fault(string Kind, string? Node, double From, double To)
 {
+    public bool IsKillOfLighthouse => this is { Node: null, Kind: LighthouseFaults.Killed };
+
+    /// <summary>Whether an attempt may be given up for it. What runs must not notice a Lighthouse that is killed, nor a wrong clock.</summary>
+    public bool MayCostAttempts => !IsKillOfLighthouse && Kind != NodeFaults.ClockSet;
+
     public bool Touches(double from, double to) => From <= to && To >= from;
 }
 
@@ -34,10 +39,16 @@ internal sealed class FaultLog(Action<string> say)
     {
         var from = History.Now;
         Say($"{node ?? "Lighthouse"}: {kind}{how}");
-        await fault();
-        lock (gate)
+        try
         {
-            faults.Add(new Fault(kind, node, from, History.Now));
+            await fault();
+        }
+        finally
+        {
+            lock (gate)
+            {
+                faults.Add(new Fault(kind, node, from, History.Now));
+            }
         }
     }
 }

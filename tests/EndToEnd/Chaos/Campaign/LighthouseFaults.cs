@@ -15,11 +15,20 @@ internal sealed class LighthouseFaults(ChaosPool pool, SmallDisk disk, FaultLog 
         var seconds = random.NextDouble() * 6;
         return random.Next(6) switch
         {
-            0 or 1 => log.DuringAsync(Killed, null, ", and started again at once", () => KillAsync(0, torn: false)),
-            2 => log.DuringAsync(Killed, null, string.Create(CultureInfo.InvariantCulture, $", and started again after {seconds:0.0} s"), () => KillAsync(seconds, torn: false)),
-            3 => log.DuringAsync(Killed, null, ", and a torn page stands after its log", () => KillAsync(0, torn: true)),
+            < 4 => KillOneAsync(random),
             4 => log.DuringAsync("stopped", null, For(2 * seconds), () => FreezeAsync(2 * seconds)),
             _ => log.DuringAsync("disk full", null, For(seconds), () => FullAsync(seconds)),
+        };
+    }
+
+    public Task KillOneAsync(Random random)
+    {
+        var seconds = random.NextDouble() * 6;
+        return random.Next(4) switch
+        {
+            0 or 1 => log.DuringAsync(Killed, null, ", and started again at once", () => KillAsync(0, torn: false)),
+            2 => log.DuringAsync(Killed, null, string.Create(CultureInfo.InvariantCulture, $", and started again after {seconds:0.0} s"), () => KillAsync(seconds, torn: false)),
+            _ => log.DuringAsync(Killed, null, ", and a torn page stands after its log", () => KillAsync(0, torn: true)),
         };
     }
 

@@ -9,6 +9,8 @@ internal sealed class NodeFaults(ChaosPool pool, IReadOnlyDictionary<string, Wro
     /// <summary>On its disk another fault happens.</summary>
     public const string OnSmallDisk = "node1";
 
+    public const string ClockSet = "clock set";
+
     public Task OneAsync(ChaosNode node, Random random)
     {
         var seconds = 0.5 + (random.NextDouble() * 11.5); // shorter and longer than the 7 s after which a node is given up
@@ -24,7 +26,7 @@ internal sealed class NodeFaults(ChaosPool pool, IReadOnlyDictionary<string, Wro
             6 => Killed("process killed", node, () => Signal(node, Signals.Kill)),
             7 => Killed("power lost", node, () => PowerOff(node)),
             8 => Frozen(node, seconds, whole: random.Next(2) == 0),
-            9 => log.DuringAsync("clock set", node.Name, string.Create(CultureInfo.InvariantCulture, $", {hours:+0;-0;0} hours off"), () => SetClock(node, hours)),
+            9 => log.DuringAsync(ClockSet, node.Name, string.Create(CultureInfo.InvariantCulture, $", {hours:+0;-0;0} hours off"), () => SetClock(node, hours)),
             _ => log.DuringAsync("disk full", node.Name, For(seconds), () => Full(seconds)),
         };
     }

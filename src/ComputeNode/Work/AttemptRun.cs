@@ -190,7 +190,9 @@ internal sealed class AttemptRun : IDisposable
             {
                 var range = start.Items ?? new ItemRange(start.Attempt.Task, 1);
                 var values = await tools.Items.FillAsync(items, range, folder, kill.Token);
-                template = template with { Command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values) };
+                var command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values)
+                    ?? throw new TaskStartException(126, $"the command with its values has more than {TaskTemplate.CommandBytesMax >> 20} MiB: put them into a file");
+                template = template with { Command = command };
             }
 
             request = TaskStart.Of(start, template, tools, folder.Path);

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
@@ -13,9 +12,6 @@ namespace AkkaCompute.Lighthouse.Api;
 internal static class SubmitCheck
 {
     public const int NameLengthMax = 100;
-    /// <summary>Of arguments and environment; Linux takes 2 MiB of both, with the pointers to them.</summary>
-    public const int CommandBytesMax = 1024 * 1024;
-
     public const int LabelsMax = 256;
     public const int LabelLengthMax = 200;
     public const int GlobsMax = 1000;
@@ -114,8 +110,8 @@ internal static class SubmitCheck
         }
 
         Require(
-            errors, command.Sum(BytesOf) + environment.Sum(v => BytesOf(v.Key) + BytesOf(v.Value)) <= CommandBytesMax,
-            $"command and env: more than {CommandBytesMax >> 20} MiB together: put the data into a file and send it with -f");
+            errors, command.Sum(TaskTemplate.BytesOf) + environment.Sum(v => TaskTemplate.BytesOf(v.Key) + TaskTemplate.BytesOf(v.Value)) <= TaskTemplate.CommandBytesMax,
+            $"command and env: more than {TaskTemplate.CommandBytesMax >> 20} MiB together: put the data into a file and send it with -f");
         Require(errors, template.InputsDigest is null || Digest.IsValid(template.InputsDigest), "inputsDigest: not the digest of a blob");
         Require(
             errors, template.OutGlobs is null || (template.OutGlobs.Count <= GlobsMax && template.OutGlobs.All(TreePath.IsSafe)),
@@ -124,9 +120,6 @@ internal static class SubmitCheck
             errors, template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax),
             $"timeout: more than 0 and at most {TaskTemplate.TimeoutSecondsMax:0} s, not {template.TimeoutSeconds} s");
     }
-
-    /// <summary>As the system counts it: with the NUL at its end and a pointer to it.</summary>
-    private static long BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text) + 1 + sizeof(long);
 
     private static void Require(List<string> errors, bool holds, string error)
     {

@@ -39,7 +39,7 @@ public sealed class SubmitTests
             { "template", sound with { Template = null! } },
             { "command", sound with { Template = Sound with { Command = [] } } },
             { "command", sound with { Template = Sound with { Command = ["a", "b\0c"] } } },
-            { "1 MiB", sound with { Template = Sound with { Command = ["a", new string('x', SubmitCheck.CommandBytesMax)] } } },
+            { "1 MiB", sound with { Template = Sound with { Command = ["a", new string('x', TaskTemplate.CommandBytesMax)] } } },
             { "env 1A", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["1A"] = "" } } } },
             { "env AKC_HOME", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["AKC_HOME"] = "" } } } },
             { "timeout", sound with { Template = Sound with { TimeoutSeconds = 0 } } },

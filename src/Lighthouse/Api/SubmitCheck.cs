@@ -52,8 +52,8 @@ internal static class SubmitCheck
         return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
     }
 
-    /// <summary>Null when the tree and all its blobs are here; otherwise what to do.</summary>
-    public static async Task<string?> InputsComplaintAsync(string digest, IBlobStore blobs, CancellationToken cancel)
+    /// <summary>Null when the tree and all its blobs are here, and what <paramref name="items"/> takes from it is of a size; otherwise what to do.</summary>
+    public static async Task<string?> InputsComplaintAsync(string digest, TaskItems? items, IBlobStore blobs, CancellationToken cancel)
     {
         await using var stored = blobs.Open(digest);
         if (stored is null)
@@ -67,7 +67,9 @@ internal static class SubmitCheck
             await stored.CopyToAsync(bytes, cancel);
             var tree = Tree.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             var missing = tree.Files.SelectMany(file => file.Blobs.Select(blob => (file, blob))).FirstOrDefault(part => !blobs.Has(part.blob));
-            return missing.blob is null ? null : $"inputs: a part of {TreePath.Printable(missing.file.Path)} is not here: upload blob {missing.blob} first";
+            return items is ListItems && items.Tree == digest && tree.Files.Any(file => file is { Path: ListItems.ListsFile, Bytes: > ListItems.BytesMax })
+                ? $"items: the lists have more than {ListItems.BytesMax >> 20} MiB: put the values into files and map those"
+                : missing.blob is null ? null : $"inputs: a part of {TreePath.Printable(missing.file.Path)} is not here: upload blob {missing.blob} first";
         }
         catch (FormatException e)
         {

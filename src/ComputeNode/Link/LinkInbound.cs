@@ -62,7 +62,7 @@ internal static class LinkInbound
         && template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax);
 
     private static bool IsSound(TaskItems items) =>
-        (items.Tree is null || Digest.IsValid(items.Tree))
+        (items is RangeItems || Digest.IsValid(items.Tree))
         && items switch
         {
             ListItems lists => lists.Counts is { Count: > 0 and <= ListItems.ListsMax } && lists.Counts.All(count => count > 0),

@@ -181,6 +181,7 @@ internal sealed class AttemptRun : IDisposable
     private async Task<Outcome> ProgramAsync()
     {
         SpawnRequest request;
+        object? held = null;
         try
         {
             template = start.Template ?? await ReadTemplateAsync();
@@ -188,9 +189,11 @@ internal sealed class AttemptRun : IDisposable
             await folder.FillAsync(template.InputsDigest, tools.Cache, kill.Token);
             if (template.Items is { } items)
             {
-                var range = start.Items ?? new ItemRange(start.Attempt.Task, 1);
-                var values = await tools.Items.FillAsync(items, range, folder, kill.Token);
-                template = template with { Command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values) };
+                var range = start.Items ?? throw new InvalidOperationException("a task of items came without its own");
+                (var values, held) = await tools.Items.FillAsync(items, range, folder, kill.Token);
+                var command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values)
+                    ?? throw new TaskStartException(126, $"the command with its values has more than {TaskTemplate.CommandBytesMax >> 20} MiB: put them into a file");
+                template = template with { Command = command };
             }
 
             request = TaskStart.Of(start, template, tools, folder.Path);
@@ -208,7 +211,9 @@ internal sealed class AttemptRun : IDisposable
             return Failed(EndCause.InputsFailed, ExitCodeNodeFailed, e.Message);
         }
 
-        return await WatchAsync(request);
+        var outcome = await WatchAsync(request);
+        GC.KeepAlive(held); // for the next attempts of the job
+        return outcome;
     }
 
     private async Task<Outcome> WatchAsync(SpawnRequest request)
@@ -290,7 +295,7 @@ internal sealed class AttemptRun : IDisposable
                 ? read
                 : throw new FormatException("a template that lacks a part");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             throw new FormatException("not a template: " + LinkFailure.Printable(e.Message), e);
         }

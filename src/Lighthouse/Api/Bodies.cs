@@ -31,8 +31,9 @@ internal static class Bodies
 
             reason = "the body is null";
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
+            // The latter is of an object that does not say which of several kinds it is.
             reason = "the body is not the JSON that belongs here: " + e.Message;
         }
 

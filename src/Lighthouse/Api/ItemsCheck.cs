@@ -36,7 +36,7 @@ internal static class ItemsCheck
 
     private static string? Complaint(JobItems items, TaskItems kind)
     {
-        if (kind.Tree is { } tree && !Digest.IsValid(tree))
+        if (kind is not RangeItems && !Digest.IsValid(kind.Tree))
         {
             return "items: not the digest of a blob";
         }
@@ -46,7 +46,7 @@ internal static class ItemsCheck
             RangeItems range when range.Step == 0 || (Int128)range.First + ((Int128)range.Step * items.Count) is var end && (end > long.MaxValue || end < long.MinValue) =>
                 "items: a range steps by something else than 0 and stays within 64 bits",
             ListItems lists => ComplaintOfLists(lists.Counts, items),
-            RowItems rows when !TreePath.IsSafe(rows.In) || !TreePath.IsSafe(rows.Out) || rows.In == rows.Out || !Enum.IsDefined(rows.Format) =>
+            RowItems rows when !TreePath.IsSafe(rows.In) || !TreePath.IsSafe(rows.Out) || TreePath.Clash([rows.In, rows.Out]) is not null || !Enum.IsDefined(rows.Format) =>
                 "items: in and out are two names in the work directory, without '..'",
             RowItems rows when items.Join is { } join && (join.File != rows.Out || join.Format != rows.Format) => "items: what is joined is what the tasks leave in out",
             not RowItems when items.Join is not null => "items: only records are joined",

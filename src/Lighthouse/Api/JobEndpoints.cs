@@ -29,7 +29,7 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         var errors = SubmitCheck.Errors(request);
         foreach (var tree in errors.Count == 0 ? request.Template.Trees : [])
         {
-            if (await SubmitCheck.InputsComplaintAsync(tree, pool.Blobs, context.RequestAborted) is { } complaint)
+            if (await SubmitCheck.InputsComplaintAsync(tree, request.Template.Items, pool.Blobs, context.RequestAborted) is { } complaint)
             {
                 errors.Add(complaint);
             }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
@@ -13,9 +12,6 @@ namespace AkkaCompute.Lighthouse.Api;
 internal static class SubmitCheck
 {
     public const int NameLengthMax = 100;
-    /// <summary>Of arguments and environment; Linux takes 2 MiB of both, with the pointers to them.</summary>
-    public const int CommandBytesMax = 1024 * 1024;
-
     public const int LabelsMax = 256;
     public const int LabelLengthMax = 200;
     public const int GlobsMax = 1000;
@@ -56,8 +52,8 @@ internal static class SubmitCheck
         return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
     }
 
-    /// <summary>Null when the tree and all its blobs are here; otherwise what to do.</summary>
-    public static async Task<string?> InputsComplaintAsync(string digest, IBlobStore blobs, CancellationToken cancel)
+    /// <summary>Null when the tree and all its blobs are here, and what <paramref name="items"/> takes from it is of a size; otherwise what to do.</summary>
+    public static async Task<string?> InputsComplaintAsync(string digest, TaskItems? items, IBlobStore blobs, CancellationToken cancel)
     {
         await using var stored = blobs.Open(digest);
         if (stored is null)
@@ -71,7 +67,9 @@ internal static class SubmitCheck
             await stored.CopyToAsync(bytes, cancel);
             var tree = Tree.Parse(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
             var missing = tree.Files.SelectMany(file => file.Blobs.Select(blob => (file, blob))).FirstOrDefault(part => !blobs.Has(part.blob));
-            return missing.blob is null ? null : $"inputs: a part of {TreePath.Printable(missing.file.Path)} is not here: upload blob {missing.blob} first";
+            return items is ListItems && items.Tree == digest && tree.Files.Any(file => file is { Path: ListItems.ListsFile, Bytes: > ListItems.BytesMax })
+                ? $"items: the lists have more than {ListItems.BytesMax >> 20} MiB: put the values into files and map those"
+                : missing.blob is null ? null : $"inputs: a part of {TreePath.Printable(missing.file.Path)} is not here: upload blob {missing.blob} first";
         }
         catch (FormatException e)
         {
@@ -114,8 +112,8 @@ internal static class SubmitCheck
         }
 
         Require(
-            errors, command.Sum(BytesOf) + environment.Sum(v => BytesOf(v.Key) + BytesOf(v.Value)) <= CommandBytesMax,
-            $"command and env: more than {CommandBytesMax >> 20} MiB together: put the data into a file and send it with -f");
+            errors, command.Sum(TaskTemplate.BytesOf) + environment.Sum(v => TaskTemplate.BytesOf(v.Key) + TaskTemplate.BytesOf(v.Value)) <= TaskTemplate.CommandBytesMax,
+            $"command and env: more than {TaskTemplate.CommandBytesMax >> 20} MiB together: put the data into a file and send it with -f");
         Require(errors, template.InputsDigest is null || Digest.IsValid(template.InputsDigest), "inputsDigest: not the digest of a blob");
         Require(
             errors, template.OutGlobs is null || (template.OutGlobs.Count <= GlobsMax && template.OutGlobs.All(TreePath.IsSafe)),
@@ -124,9 +122,6 @@ internal static class SubmitCheck
             errors, template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax),
             $"timeout: more than 0 and at most {TaskTemplate.TimeoutSecondsMax:0} s, not {template.TimeoutSeconds} s");
     }
-
-    /// <summary>As the system counts it: with the NUL at its end and a pointer to it.</summary>
-    private static long BytesOf(string? text) => text is null ? 0 : Encoding.UTF8.GetByteCount(text) + 1 + sizeof(long);
 
     private static void Require(List<string> errors, bool holds, string error)
     {

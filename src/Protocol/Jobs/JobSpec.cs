@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Serialization;
 
 namespace AkkaCompute.Protocol.Jobs;
@@ -97,6 +98,12 @@ public sealed record TaskTemplate(
     /// <summary>All trees that its tasks read from.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Trees => [.. new[] { InputsDigest, Items?.Tree }.OfType<string>()];
+
+    /// <summary>Of arguments and environment; Linux takes 2 MiB of both, with the pointers to them.</summary>
+    public const int CommandBytesMax = 1024 * 1024;
+
+    /// <summary>As the system counts a word of either: with the NUL at its end and a pointer to it.</summary>
+    public static long BytesOf(string? word) => word is null ? 0 : Encoding.UTF8.GetByteCount(word) + 1 + sizeof(long);
 
     /// <summary>A year; a longer one is none.</summary>
     public const double TimeoutSecondsMax = 366.0 * 24 * 3600;

@@ -11,6 +11,9 @@ namespace AkkaCompute.Protocol.Jobs;
 /// </summary>
 public static class Placeholders
 {
+    /// <summary>Of a placeholder between its brackets: longer ones are none.</summary>
+    private const int NameLengthMax = 8;
+
     /// <summary>Whether any word has one that stands for the item (the task's number alone does not).</summary>
     public static bool StandIn(IEnumerable<string> words, TaskItems items)
     {
@@ -29,8 +32,25 @@ public static class Placeholders
 
     /// <summary>The command of one task.</summary>
     /// <param name="values">Of each list, for the items of <see cref="ListItems"/>; else empty.</param>
-    public static IReadOnlyList<string> Fill(IReadOnlyList<string> words, TaskItems items, ItemRange range, int task, IReadOnlyList<string> values) =>
-        [.. words.Select(word => Replace(word, name => Value(name, items, range, task, values)))];
+    /// <returns>Null when it would have more than <see cref="TaskTemplate.CommandBytesMax"/>: a short word may have a long value many times.</returns>
+    public static IReadOnlyList<string>? Fill(IReadOnlyList<string> words, TaskItems items, ItemRange range, int task, IReadOnlyList<string> values)
+    {
+        var filled = new List<string>(words.Count);
+        var left = (long)TaskTemplate.CommandBytesMax;
+        foreach (var word in words)
+        {
+            var made = Replace(word, name => Value(name, items, range, task, values), TaskTemplate.CommandBytesMax);
+            left -= TaskTemplate.BytesOf(made);
+            if (left < 0)
+            {
+                return null;
+            }
+
+            filled.Add(made);
+        }
+
+        return filled;
+    }
 
     private static string? Value(string name, TaskItems items, ItemRange range, int task, IReadOnlyList<string> values)
     {
@@ -90,23 +110,23 @@ public static class Placeholders
         value.LastIndexOf('.') is var dot && dot > value.LastIndexOf('/') + 1 ? value[..dot] : value;
 
     /// <param name="valueOf">Null for what is to stay.</param>
-    private static string Replace(string word, Func<string, string?> valueOf)
+    /// <returns>What has more than <paramref name="lengthMax"/> characters may be broken off behind them.</returns>
+    private static string Replace(string word, Func<string, string?> valueOf, int lengthMax = int.MaxValue)
     {
         StringBuilder? filled = null;
         var copied = 0;
         for (var open = word.IndexOf('{', StringComparison.Ordinal); open >= 0; open = word.IndexOf('{', open + 1))
         {
-            var close = word.IndexOf('}', open);
-            if (close < 0)
-            {
-                break;
-            }
-
-            if (valueOf(word[(open + 1)..close]) is { } value)
+            var close = word.IndexOf('}', open, Math.Min(NameLengthMax + 2, word.Length - open));
+            if (close >= 0 && valueOf(word[(open + 1)..close]) is { } value)
             {
                 (filled ??= new StringBuilder()).Append(word, copied, open - copied).Append(value);
                 copied = close + 1;
                 open = close;
+                if (filled.Length > lengthMax)
+                {
+                    break;
+                }
             }
         }
 

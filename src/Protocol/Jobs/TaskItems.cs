@@ -36,6 +36,9 @@ public sealed record ListItems(string TreeDigest, IReadOnlyList<int> Counts) : T
     /// <summary>More than anybody combines by hand.</summary>
     public const int ListsMax = 16;
 
+    /// <summary>Of <see cref="ListsFile"/>: a node holds the lists while it works for the job.</summary>
+    public const int BytesMax = 64 * 1024 * 1024;
+
     public override string? Tree => TreeDigest;
 
     /// <summary>Which value of each list an item has.</summary>

@@ -79,6 +79,55 @@ public sealed class ItemInputsTests : IDisposable
         await Should.ThrowAsync<FormatException>(FillAsync(new ListItems(tree, [3]), 0, 1));
     }
 
+    [Fact]
+    public async Task Who_waits_for_lists_gets_them_although_the_one_who_asked_first_was_stopped()
+    {
+        var items = new ListItems(lighthouse.KeepTree(("lists", "[\"a\"]")), [1]);
+        var fetched = new TaskCompletionSource();
+        lighthouse.Gate = fetched.Task;
+        using var stop = new CancellationTokenSource();
+        var first = inputs.FillAsync(items, new ItemRange(0, 1), work, stop.Token);
+        var second = FillAsync(items, 0, 1);
+
+        await stop.CancelAsync();
+        await Should.ThrowAsync<OperationCanceledException>(first);
+        fetched.SetResult();
+
+        (await second).ShouldBe(["a"]);
+    }
+
+    [Fact]
+    public async Task First_tasks_read_the_tree_once()
+    {
+        var items = new ListItems(lighthouse.KeepTree(("lists", "[\"a\"]")), [1]);
+
+        var held = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => inputs.FillAsync(items, new ItemRange(0, 1), work, Cancel)));
+
+        held.Select(h => h.Held).Distinct().ShouldHaveSingleItem().ShouldNotBeNull();
+    }
+
+    [Fact]
+    public async Task Lists_larger_than_any_are_not_even_fetched()
+    {
+        var pieces = Enumerable.Repeat(lighthouse.Keep("[]"), 5).ToList();
+        var tree = lighthouse.Keep(new Tree([new TreeFile("lists", ListItems.BytesMax + 1, false, pieces)]).ToBytes());
+
+        (await Should.ThrowAsync<FormatException>(FillAsync(new ListItems(tree, [1]), 0, 1))).Message.ShouldContain("64 MiB");
+
+        lighthouse.Downloads.ShouldBe(1);
+    }
+
+    [Theory]
+    [InlineData("lists")]
+    [InlineData("rows/000000000-1")]
+    public async Task A_piece_larger_than_the_tree_says_is_not_read(string name)
+    {
+        var tree = lighthouse.Keep(new Tree([new TreeFile(name, 3, false, [lighthouse.Keep("[\"a\"]")])]).ToBytes());
+        TaskItems items = name == "lists" ? new ListItems(tree, [1]) : new RowItems(tree, RowFormat.Lines, "in.txt", "out.txt");
+
+        (await Should.ThrowAsync<IOException>(FillAsync(items, 0, 1))).Message.ShouldContain("larger");
+    }
+
     [Theory]
     [InlineData(0, 1, "h\n1\n")]
     [InlineData(0, 7, "h\n1\n2\n3\n4\n\"5\n5\"\n6\n7")]
@@ -140,7 +189,7 @@ public sealed class ItemInputsTests : IDisposable
 
     private RowItems Rows(params (string Name, string Text)[] files) => new(lighthouse.KeepTree(files), RowFormat.Csv, "in.csv", "out.csv");
 
-    private Task<IReadOnlyList<string>> FillAsync(TaskItems items, int first, int count) => inputs.FillAsync(items, new ItemRange(first, count), work, Cancel);
+    private async Task<IReadOnlyList<string>> FillAsync(TaskItems items, int first, int count) => (await inputs.FillAsync(items, new ItemRange(first, count), work, Cancel)).Values;
 
     private List<string> Files() =>
         [.. Directory.GetFiles(folder.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder.Path, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];

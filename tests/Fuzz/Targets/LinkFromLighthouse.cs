@@ -57,7 +57,7 @@ internal sealed class LinkFromLighthouse : IFuzzTarget
         {
             return JsonSerializer.Deserialize(json, ProtocolJson.Default.TaskTemplate) is { } read && LinkInbound.IsSound(read) ? "template" : "an unsound template";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             return "no template";
         }

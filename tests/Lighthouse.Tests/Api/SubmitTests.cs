@@ -39,12 +39,16 @@ public sealed class SubmitTests
             { "template", sound with { Template = null! } },
             { "command", sound with { Template = Sound with { Command = [] } } },
             { "command", sound with { Template = Sound with { Command = ["a", "b\0c"] } } },
-            { "1 MiB", sound with { Template = Sound with { Command = ["a", new string('x', SubmitCheck.CommandBytesMax)] } } },
+            { "1 MiB", sound with { Template = Sound with { Command = ["a", new string('x', TaskTemplate.CommandBytesMax)] } } },
             { "env 1A", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["1A"] = "" } } } },
             { "env AKC_HOME", sound with { Template = Sound with { Environment = new Dictionary<string, string> { ["AKC_HOME"] = "" } } } },
             { "timeout", sound with { Template = Sound with { TimeoutSeconds = 0 } } },
             { "out", sound with { Template = Sound with { OutGlobs = ["../*"] } } },
             { "inputs", sound with { Template = Sound with { InputsDigest = new string('a', 64) } } },
+            { "not the digest", WithItems(new ListItems(null!, [3])) },
+            { "not the digest", WithItems(new RowItems(null!, RowFormat.Lines, "in", "out")) },
+            { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "out/in", "out")) },
+            { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "in", "in/out")) },
             { "inputsDigest", sound with { Template = Sound with { InputsDigest = "x" } } },
         };
     }
@@ -121,6 +125,8 @@ public sealed class SubmitTests
     [InlineData("{")]
     [InlineData("null")]
     [InlineData("[1]")]
+    [InlineData("""{"requestId":"0123456789abcdef","template":{"command":["true"],"items":{}}}""")]
+    [InlineData("""{"requestId":"0123456789abcdef","template":{"command":["true"],"items":{"kind":"none"}}}""")]
     public async Task What_is_no_submit_is_a_bad_request(string body)
     {
         await using var edge = await EdgeUnderTest.StartAsync();
@@ -294,6 +300,24 @@ public sealed class SubmitTests
         using var bad = await edge.Home.GetAsync(Routes.Tasks(job.Id) + "?count=x", Cancel);
         await EdgeUnderTest.ProblemAsync(bad, HttpStatusCode.BadRequest);
     }
+
+    [Fact]
+    public async Task Lists_of_values_have_a_size()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        var piece = "[]"u8.ToArray();
+        await PutAsync(edge.Home, piece);
+        var tree = new Tree([new TreeFile(ListItems.ListsFile, ListItems.BytesMax + 1, false, [.. Enumerable.Repeat(Digest.Of(piece), 5)])]).ToBytes();
+        await PutAsync(edge.Home, tree);
+
+        using var reply = await edge.Home.PostAsJsonAsync(Routes.Jobs, WithItems(new ListItems(Digest.Of(tree), [3])), ProtocolJson.Default.SubmitRequest, Cancel);
+
+        (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest)).Detail.ShouldContain("64 MiB");
+    }
+
+    /// <summary>Three of these, a task each.</summary>
+    private static SubmitRequest WithItems(TaskItems items) =>
+        EdgeUnderTest.Submit(tasks: 3, template: Sound with { Items = items }) with { Items = new JobItems(3, 1) };
 
     private static async Task PutAsync(HttpClient http, byte[] bytes) =>
         (await http.PutAsync(Routes.Blob(Digest.Of(bytes)), new ByteArrayContent(bytes), Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);

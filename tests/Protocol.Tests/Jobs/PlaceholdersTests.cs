@@ -94,6 +94,41 @@ public sealed class PlaceholdersTests
         Enumerable.Range(0, 6).Select(i => string.Concat(items.IndexesOf(i))).ShouldBe(["000", "001", "002", "100", "101", "102"]);
     }
 
+    [Theory]
+    [InlineData("{}{}{}{}{}{}{}{}{}{}{}")]
+    [InlineData("{1} {} {2} {.} {1/.} {2} {} {} {}")]
+    public void Values_that_make_a_command_larger_than_any_are_not_filled_in(string word)
+    {
+        var value = new string('x', 100_000);
+
+        Placeholders.Fill([word], TwoLists, new ItemRange(0, 1), 0, [value, value]).ShouldBeNull();
+        Placeholders.Fill([.. word.Split('}').Select(w => w + "}")], TwoLists, new ItemRange(0, 1), 0, [value, value]).ShouldBeNull();
+        Placeholders.Fill(["{}", "{1}", "{2}"], TwoLists, new ItemRange(0, 1), 0, [value, value]).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void A_flood_of_placeholders_ends_with_the_limit()
+    {
+        var word = string.Concat(Enumerable.Repeat("{}", 500_000));
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Placeholders.Fill([word], OneList, new ItemRange(0, 1), 0, [new string('x', 100_000)]).ShouldBeNull();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(50L * TaskTemplate.CommandBytesMax);
+    }
+
+    [Fact]
+    public void A_word_of_brackets_is_read_once()
+    {
+        var word = new string('{', 1_000_000) + "}";
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Placeholders.StandIn([word[..^1] + "print}"], OneList).ShouldBeFalse();
+
+        (GC.GetAllocatedBytesForCurrentThread() - before).ShouldBeLessThan(50L * word.Length); // a name for each bracket would be 10^12
+        Fill(word, OneList, "x").ShouldBe(word[..^2] + "x");
+    }
+
     private static string Fill(string word, TaskItems items, params string[] values) =>
-        Placeholders.Fill([word], items, new ItemRange(7, 1), 7, values).Single();
+        Placeholders.Fill([word], items, new ItemRange(7, 1), 7, values)!.Single();
 }

@@ -6,6 +6,7 @@ namespace AkkaCompute.ComputeNode.Inputs.Items;
 internal sealed class BlobsStream(TreeFile file, BlobCache cache) : Stream
 {
     private FileStream? blob;
+    private long left = file.Bytes;
     private int next;
 
     public override bool CanRead => true;
@@ -30,6 +31,11 @@ internal sealed class BlobsStream(TreeFile file, BlobCache cache) : Stream
                 }
 
                 blob = File.OpenRead(await cache.FetchAsync(file.Blobs[next++], cancellationToken));
+                left -= blob.Length;
+                if (left < 0)
+                {
+                    throw new IOException($"{TreePath.Printable(file.Path)} is larger than the list of inputs says: not taken");
+                }
             }
 
             if (await blob.ReadAsync(buffer, cancellationToken) is var read && (read > 0 || buffer.IsEmpty))

@@ -7,22 +7,25 @@ namespace AkkaCompute.ComputeNode.Inputs.Items;
 /// <summary>Puts the items of an attempt into its work directory.</summary>
 internal sealed class ItemInputs(BlobCache cache)
 {
-    /// <summary>Trees that are kept: the jobs that a node works for at once are few.</summary>
-    private const int TreesMax = 4;
-
     private readonly Lock gate = new();
-    private readonly List<(string Digest, ItemTree Tree)> trees = []; // the last used one at the end
 
-    /// <returns>The values that stand for the item in the command; of lists alone there are some.</returns>
+    /// <summary>What no attempt holds any more may go: an idle node keeps nothing.</summary>
+    private readonly Dictionary<string, WeakReference<SharedRead<ItemTree>>> trees = new(StringComparer.Ordinal);
+
+    /// <returns>
+    /// The values that stand for the item in the command; of lists alone there are some. And what the attempt holds while it
+    /// runs, so that it is not read again for the next one.
+    /// </returns>
     /// <exception cref="IOException">An input can't be had, or the disk is full.</exception>
     /// <exception cref="FormatException">The items are not what the job says they are.</exception>
-    public async Task<IReadOnlyList<string>> FillAsync(TaskItems items, ItemRange range, WorkFolder folder, CancellationToken cancel)
+    public async Task<(IReadOnlyList<string> Values, object? Held)> FillAsync(TaskItems items, ItemRange range, WorkFolder folder, CancellationToken cancel)
     {
         switch (items)
         {
             case ListItems lists:
-                var tree = await TreeAsync(lists.TreeDigest, cancel);
-                var values = await tree.ValuesAsync(lists, range.First, cache, cancel);
+                var shared = TreeOf(lists.TreeDigest);
+                var tree = await shared.GetAsync(cancel);
+                var values = await tree.ValuesAsync(lists, range.First, cancel);
                 foreach (var value in values.Distinct(StringComparer.Ordinal))
                 {
                     if (tree.Find(ListItems.FilesFolder + value) is { } file)
@@ -31,18 +34,18 @@ internal sealed class ItemInputs(BlobCache cache)
                     }
                 }
 
-                return values;
+                return (values, shared);
             case RowItems rows:
-                await AddRecordsAsync(rows, range, folder, cancel);
-                return [];
+                var table = TreeOf(rows.TreeDigest);
+                await AddRecordsAsync(rows, await table.GetAsync(cancel), range, folder, cancel);
+                return ([], table);
             default:
-                return [];
+                return ([], null);
         }
     }
 
-    private async Task AddRecordsAsync(RowItems rows, ItemRange range, WorkFolder folder, CancellationToken cancel)
+    private async Task AddRecordsAsync(RowItems rows, ItemTree tree, ItemRange range, WorkFolder folder, CancellationToken cancel)
     {
-        var tree = await TreeAsync(rows.TreeDigest, cancel);
         await folder.AddAsync(rows.In, executable: false, cancel, async into =>
         {
             if (tree.Find(RowItems.HeadFile) is { } head)
@@ -64,28 +67,23 @@ internal sealed class ItemInputs(BlobCache cache)
         });
     }
 
-    private async Task<ItemTree> TreeAsync(string digest, CancellationToken cancel)
+    private SharedRead<ItemTree> TreeOf(string digest)
     {
         lock (gate)
         {
-            var known = trees.FindIndex(t => t.Digest == digest);
-            if (known >= 0)
+            if (trees.TryGetValue(digest, out var known) && known.TryGetTarget(out var tree))
             {
-                var entry = trees[known];
-                trees.RemoveAt(known);
-                trees.Add(entry);
-                return entry.Tree;
+                return tree;
             }
-        }
 
-        var tree = new ItemTree(Tree.Parse(await cache.ReadAsync(digest, cancel)));
-        lock (gate)
-        {
-            trees.RemoveAll(t => t.Digest == digest);
-            trees.Add((digest, tree));
-            trees.RemoveRange(0, Math.Max(0, trees.Count - TreesMax));
-        }
+            foreach (var (gone, _) in trees.Where(entry => !entry.Value.TryGetTarget(out _)).ToList())
+            {
+                trees.Remove(gone);
+            }
 
-        return tree;
+            tree = new SharedRead<ItemTree>(async cancel => new ItemTree(Tree.Parse(await cache.ReadAsync(digest, cancel)), cache));
+            trees.Add(digest, new WeakReference<SharedRead<ItemTree>>(tree));
+            return tree;
+        }
     }
 }

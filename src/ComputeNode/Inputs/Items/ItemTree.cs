@@ -10,12 +10,12 @@ internal sealed class ItemTree
 {
     private readonly Dictionary<string, TreeFile> files;
     private readonly List<(ItemRange Records, TreeFile File)> blocks;
-    private readonly Lock gate = new();
-    private Task<IReadOnlyList<string>[]>? lists;
+    private readonly SharedRead<IReadOnlyList<string>[]> lists;
 
     /// <exception cref="FormatException">Blocks of records overlap.</exception>
-    public ItemTree(Tree tree)
+    public ItemTree(Tree tree, BlobCache cache)
     {
+        lists = new SharedRead<IReadOnlyList<string>[]>(cancel => ReadListsAsync(cache, cancel));
         files = tree.Files.ToDictionary(file => file.Path, StringComparer.Ordinal);
         blocks = [.. tree.Files.Select(file => (RowItems.BlockOf(file.Path), file)).Where(b => b.Item1 is not null).Select(b => (b.Item1!.Value, b.file))];
         blocks.Sort((a, b) => a.Records.First.CompareTo(b.Records.First));
@@ -42,15 +42,9 @@ internal sealed class ItemTree
 
     /// <summary>One value of each list.</summary>
     /// <exception cref="FormatException">The lists are not what the job says they are.</exception>
-    public async Task<IReadOnlyList<string>> ValuesAsync(ListItems items, int item, BlobCache cache, CancellationToken cancel)
+    public async Task<IReadOnlyList<string>> ValuesAsync(ListItems items, int item, CancellationToken cancel)
     {
-        Task<IReadOnlyList<string>[]> reading;
-        lock (gate)
-        {
-            reading = lists = lists is null or { IsFaulted: true } or { IsCanceled: true } ? ReadListsAsync(cache, cancel) : lists;
-        }
-
-        var read = await reading.WaitAsync(cancel);
+        var read = await lists.GetAsync(cancel);
         return read.Select(list => list.Count).SequenceEqual(items.Counts)
             ? [.. items.IndexesOf(item).Select((index, list) => read[list][index])]
             : throw new FormatException("the lists have other lengths than the job says");
@@ -59,6 +53,11 @@ internal sealed class ItemTree
     private async Task<IReadOnlyList<string>[]> ReadListsAsync(BlobCache cache, CancellationToken cancel)
     {
         var file = Find(ListItems.ListsFile) ?? throw new FormatException("the lists are missing");
+        if (file.Bytes > ListItems.BytesMax)
+        {
+            throw new FormatException($"the lists have more than {ListItems.BytesMax >> 20} MiB");
+        }
+
         await using var stream = new BlobsStream(file, cache);
         using var reader = new StreamReader(stream);
         var read = new List<IReadOnlyList<string>>();

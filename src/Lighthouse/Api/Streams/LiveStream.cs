@@ -93,11 +93,11 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
         }
     }
 
-    /// <summary>Every task that runs now (or did, when the job was cancelled).</summary>
+    /// <summary>Every task that runs now (or did, when the job ended before it: cancelled, or because another failed).</summary>
     private async Task ShowBegunAsync(JobView view)
     {
         var left = view.Running;
-        for (int? first = _done.NextOutside(0); first is { } from && (left > 0 || view.State == "cancelled");)
+        for (int? first = _done.NextOutside(0); first is { } from && (left > 0 || view is { HasEnded: true, State: not "succeeded" });)
         {
             var (begun, end) = await job.BegunAsync(from);
             foreach (var task in begun)

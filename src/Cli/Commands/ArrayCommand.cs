@@ -30,7 +30,7 @@ internal sealed class ArrayCommand : JobCommand
     {
         Arguments.Add(_count);
         Arguments.Add(_words);
-        AddOptions();
+        AddOptions([.. OfSeveral]);
     }
 
     public override int? WordsBeforeCommand => 1;
@@ -41,6 +41,7 @@ internal sealed class ArrayCommand : JobCommand
     [
         "A task reads its number from AKC_TASK_INDEX (0 to N-1) and N from AKC_TASK_COUNT. Result files land in results/JOB/INDEX.",
         "Ends with 0 when all tasks succeeded, else with 1.",
+        "A task that fails for good ends the job, unless --keep-going is given.",
     ];
 
     public override IReadOnlyList<string> Examples =>

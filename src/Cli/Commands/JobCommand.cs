@@ -31,6 +31,8 @@ internal abstract class JobCommand : DocumentedCommand
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
     private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");
     private readonly Option<bool> _json = Opt.Flag("--json", "with --detach: print JSON instead of the id");
+    private readonly Option<bool> _keepGoing = Opt.Flag("--keep-going", "run the other tasks though one has failed (default: that ends the job)");
+    private readonly Option<int?> _max = Opt.Count("--max", "tasks that may run at once (default: as many as there is room for)");
     private readonly int _retriesDefault;
 
     /// <param name="retries">How often a failed task is tried again where nothing else is said.</param>
@@ -48,7 +50,10 @@ internal abstract class JobCommand : DocumentedCommand
     /// <summary>What the tasks run, and how the job is divided into them; all that can be wrong with that is found here.</summary>
     protected abstract Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel);
 
-    /// <param name="own">What no other command has.</param>
+    /// <summary>Of the commands that make several tasks.</summary>
+    protected IReadOnlyList<Option> OfSeveral => [_keepGoing, _max];
+
+    /// <param name="own">What not all of these commands have.</param>
     protected void AddOptions(params Option[] own)
     {
         Option[] shared = [_node, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _retries, _name, _results, _force, _detach, _json];
@@ -108,6 +113,8 @@ internal abstract class JobCommand : DocumentedCommand
             parsed.GetValue(_timeout), parsed.GetValue(_retries) ?? _retriesDefault, parsed.GetValue(_name))
         {
             Division = division,
+            KeepGoing = parsed.GetValue(_keepGoing),
+            Max = parsed.GetValue(_max),
         };
     }
 

@@ -28,7 +28,7 @@ internal sealed class MapCommand : JobCommand
         : base("map", "Run a command for each file, value, number or part of a table.", retries: 2)
     {
         Arguments.Add(_words);
-        AddOptions(_lists, _range, _rows, _format, _chunk);
+        AddOptions([_lists, _range, _rows, _format, _chunk, .. OfSeveral]);
     }
 
     public override int? WordsBeforeCommand => null;
@@ -41,6 +41,7 @@ internal sealed class MapCommand : JobCommand
         "{#} the task's number from 1; of several lists {1} {2} {1/.} ... A value that is a file here is sent to its task.",
         "Without files and -a, values are read from stdin. Several lists give all combinations, the last list going round first.",
         "Result files land in results/JOB/INDEX. Ends with 0 when all tasks succeeded, else with 1.",
+        "A task that fails for good ends the job, unless --keep-going is given.",
     ];
 
     public override IReadOnlyList<string> Examples =>

@@ -48,13 +48,26 @@ internal sealed class ResultPlan
                 break; // the others may be made yet, or never
             }
 
-            var trees = new Tree?[tasks.Count];
-            var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancel };
-            await System.Threading.Tasks.Parallel.ForAsync(0, tasks.Count, options, async (i, token) =>
-                trees[i] = tasks[i].ResultsDigest is { } digest ? Parse(await ResultFiles.BlobAsync(pool, digest, token)) : null);
-            foreach (var (task, tree) in tasks.Zip(trees))
+            // A few trees at a time: what they have together is bounded only where they are added.
+            foreach (var some in tasks.Chunk(Parallel))
             {
-                plan.Add(task, tree);
+                var trees = await Task.WhenAll(some.Select(async task =>
+                    task.ResultsDigest is { } digest ? Parse(await ResultFiles.BlobAsync(pool, digest, cancel)) : null));
+                foreach (var (task, tree) in some.Zip(trees))
+                {
+                    plan.Add(task, tree);
+                }
+            }
+
+            // They are dealt in order: behind a page of which none ever began, none did.
+            if (tasks.TrueForAll(task => task.Attempt == 0))
+            {
+                if (first + PageTasks < job.Tasks)
+                {
+                    plan._without.Add(first + PageTasks, job.Tasks);
+                }
+
+                break;
             }
         }
 

@@ -16,6 +16,11 @@ internal sealed record RunOrder(
 
     public Division Division { get; init; } = PlainTasks.One;
 
+    public bool KeepGoing { get; init; }
+
+    /// <summary>Tasks at once; null for as many as there is room for.</summary>
+    public int? Max { get; init; }
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
@@ -28,6 +33,8 @@ internal sealed record RunOrder(
             prefers, Retries, template)
         {
             Items = parts.Items,
+            KeepGoing = KeepGoing,
+            Max = Max,
         };
     }
 

@@ -16,6 +16,7 @@ internal sealed class ListDivision : Division
     private readonly List<string> _folders = [];
     private readonly ListItems _kind;
     private readonly int _count;
+    private readonly byte[] _listed;
 
     private ListDivision(IReadOnlyList<IReadOnlyList<string>> lists)
     {
@@ -30,6 +31,7 @@ internal sealed class ListDivision : Division
         _count = count <= JobSpec.TaskCountMax
             ? (int)count
             : throw new AkcException($"the lists have {count} combinations, more than the {JobSpec.TaskCountMax} tasks of one job");
+        _listed = Listed(_lists);
         if (odd.Count > 0)
         {
             Notes.Say($"{odd[0]} is no file here: it goes to the command as a plain value{(odd.Count > 1 ? $" (and {odd.Count - 1} more)" : "")}");
@@ -74,17 +76,25 @@ internal sealed class ListDivision : Division
 
     public override async Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel)
     {
-        using var lists = new MemoryStream();
-        foreach (var list in _lists)
+        var tree = await Upload.SendAsync(
+            pool, [Outgoing.Made(ListItems.ListsFile, _listed), .. _files.Outgoing.Select(file => file with { Name = ListItems.FilesFolder + file.Name })], cancel);
+        return Parts.Of(new JobItems(_count, 1), _kind with { TreeDigest = tree! });
+    }
+
+    private static byte[] Listed(List<List<string>> lists)
+    {
+        using var bytes = new MemoryStream();
+        foreach (var list in lists)
         {
-            await JsonSerializer.SerializeAsync(lists, list, ProtocolJson.Default.ListString, cancel);
-            lists.WriteByte((byte)'\n');
+            JsonSerializer.Serialize(bytes, list, ProtocolJson.Default.ListString);
+            bytes.WriteByte((byte)'\n');
+            if (bytes.Length > ListItems.BytesMax)
+            {
+                throw new AkcException($"the values have more than {ListItems.BytesMax >> 20} MiB together: put them into files and map those");
+            }
         }
 
-        var bytes = lists.ToArray();
-        var tree = await Upload.SendAsync(
-            pool, [Outgoing.Made(ListItems.ListsFile, bytes), .. _files.Outgoing.Select(file => file with { Name = ListItems.FilesFolder + file.Name })], cancel);
-        return Parts.Of(new JobItems(_count, 1), _kind with { TreeDigest = tree! });
+        return bytes.ToArray();
     }
 
     /// <summary>The value as its task sees it: where its file lands, if it is one.</summary>

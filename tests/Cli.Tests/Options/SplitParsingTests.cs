@@ -66,11 +66,13 @@ public sealed class SplitParsingTests
     [Fact]
     public void Options_of_map_stand_anywhere_before_the_mark()
     {
-        var parsed = Parse("map", "a", "-f", "x", "-a", "l1", "b", "-a", "l2", "--chunk", "7", "--detach", "--", "echo", "--json");
+        var parsed = Parse("map", "a", "-f", "x", "-a", "l1", "b", "-a", "l2", "--chunk", "7", "--keep-going", "--max", "3", "--detach", "--", "echo", "--json");
 
         parsed.GetValue<string[]>("--file").ShouldBe(["x"]);
         parsed.GetValue<string[]>("--arg-file").ShouldBe(["l1", "l2"]);
         parsed.GetValue<string>("--chunk").ShouldBe("7");
+        parsed.GetValue<bool>("--keep-going").ShouldBeTrue();
+        parsed.GetValue<int?>("--max").ShouldBe(3);
         parsed.GetValue<bool>("--detach").ShouldBeTrue();
         parsed.GetValue<bool>("--json").ShouldBeFalse();
         parsed.GetValue<string[]>(MapWords).ShouldBe(["a", "b", "--", "echo", "--json"]);

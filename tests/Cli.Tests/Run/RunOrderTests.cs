@@ -43,12 +43,15 @@ public sealed class RunOrderTests
             TimeoutSeconds = 90,
             Retries = 3,
             Name = "cut",
+            KeepGoing = true,
+            Max = 7,
         };
 
         var request = order.ToRequest("digest", Parts.One);
 
         request.Request.ShouldBe(new ResourceRequest(4, 1 << 30, 2));
         (request.Node, request.RetriesMax, request.Name, request.TaskCount).ShouldBe(("mike", 3, "cut", 1));
+        (request.KeepGoing, request.Max).ShouldBe((true, 7));
         request.Needs.ShouldBe(["ffmpeg"]);
         request.Template.Command.ShouldBe(["ffmpeg", "-i", "x"]);
         request.Template.InputsDigest.ShouldBe("digest");

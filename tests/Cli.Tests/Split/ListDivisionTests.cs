@@ -40,6 +40,15 @@ public sealed class ListDivisionTests : IDisposable
         (await Should.ThrowAsync<AkcException>(OfAsync([.. many, ":::", .. many, ":::", .. many]))).Message.ShouldContain("27000000 combinations");
     }
 
+    [Fact]
+    public async Task Values_have_a_size_together()
+    {
+        var value = new string('x', 100_000);
+
+        await OfAsync([.. Enumerable.Repeat(value, 600)]);
+        (await Should.ThrowAsync<AkcException>(OfAsync([.. Enumerable.Repeat(value, 700)]))).Message.ShouldContain("64 MiB");
+    }
+
     [Theory]
     [InlineData("empty", "has no values")]
     [InlineData("binary", "no list of values")]

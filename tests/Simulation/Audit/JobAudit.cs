@@ -17,6 +17,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private readonly int[] latest = new int[taskCount];
     private readonly int[] failures = new int[taskCount];
     private readonly int[] nodeFaults = new int[taskCount];
+    private readonly HashSet<int> doubled = []; // looked up, never walked
     private readonly int[] losses = new int[taskCount];
     private readonly Outcome?[] results = new Outcome?[taskCount];
     private readonly Dictionary<string, OnNode> nodes = new(StringComparer.Ordinal); // looked up, never walked
@@ -77,6 +78,11 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
                 {
                     Require(assigned.ContainsKey(attempt), Rule.KnownAttempts, $"{Describe.Any(attempt)} is lost and never was assigned");
                     losses[attempt.Task]++;
+                    if (lost.Slow)
+                    {
+                        doubled.Add(attempt.Task);
+                    }
+
                     assigned[attempt].MayHaveGone = MayHaveGone(assigned[attempt]);
                     Node(assigned[attempt].Lease.NodeId).Fault(now);
                     Free(attempt);
@@ -242,12 +248,15 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     /// <summary>The node's fault, not the task's.</summary>
     private static bool IsNodesFault(EndCause cause) => cause is EndCause.Cancelled or EndCause.InputsFailed or EndCause.DiskFull;
 
+    /// <summary>A failure says nothing of the task either while it may end well where it was only slow.</summary>
+    private bool SaysNothing(int task, EndCause cause) => IsNodesFault(cause) || doubled.Contains(task);
+
     private bool MayBeFinal(int task, EndCause cause) =>
-        cause == EndCause.NodeLost || (IsNodesFault(cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= retriesMax);
+        cause == EndCause.NodeLost || (SaysNothing(task, cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= retriesMax);
 
     private void Retry(int task, EndCause cause)
     {
-        if (IsNodesFault(cause))
+        if (SaysNothing(task, cause))
         {
             nodeFaults[task]++;
             Require(nodeFaults[task] <= Bounds.NodeFaultsMax, Rule.RetriesBounded, $"nodes failed task {task} {nodeFaults[task]} times");

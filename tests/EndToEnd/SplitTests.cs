@@ -127,7 +127,7 @@ public sealed class SplitTests
         raj.Write("data.jsonl", "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n");
 
         var run = await raj.RunAsync(
-            "map", "--rows", "data.jsonl", "--chunk", "1", "--retries", "0", "--results", "r", "--", "sh", "-c", "cp {in} {out}; test $AKC_TASK_INDEX != 1");
+            "map", "--rows", "data.jsonl", "--chunk", "1", "--retries", "0", "--keep-going", "--results", "r", "--", "sh", "-c", "cp {in} {out}; test $AKC_TASK_INDEX != 1");
 
         run.Expect(1).Stderr.ShouldContain("out.jsonl is not joined: the parts of these tasks are missing: 1");
         var files = Directory.GetFiles(Path.Combine(raj.Work, "r"), "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(Path.Combine(raj.Work, "r"), f)).Order();

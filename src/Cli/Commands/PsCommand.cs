@@ -49,7 +49,7 @@ internal sealed class PsCommand : DocumentedCommand
         foreach (var job in jobs)
         {
             table.Add(
-                job.Id, job.Owner, State(job), job.IsSingle ? "1" : $"{job.ItemsDone}/{job.Items}",
+                job.Id, job.Owner, State(job), job.IsSingle ? "1" : $"{job.ItemsDone ?? job.Succeeded + job.Failed}/{job.Items ?? job.Tasks}",
                 Words.Time((job.EndedAt ?? DateTimeOffset.UtcNow) - job.SubmittedAt), string.Join(",", job.Nodes), Words.Line(job.Command));
         }
 

@@ -34,8 +34,8 @@ public sealed partial class JobSupervisor
             HasEnded ? 0 : Waiting, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
             completed?.At, HasEnded ? [.. committedBy] : [.. leases.BusyNodes.Take(JobLimits.NodeNamesMax)], completed?.Reason)
         {
-            Items = chunks.ItemCount,
-            ItemsDone = itemsDone,
+            Items = chunks.HasItems ? chunks.ItemCount : null,
+            ItemsDone = chunks.HasItems ? itemsDone : null,
             Join = spec.Items?.Join,
         };
     }

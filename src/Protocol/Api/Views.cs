@@ -14,18 +14,18 @@ public sealed record JobView(
     int Failed, int? ExitCode, DateTimeOffset SubmittedAt, DateTimeOffset? StartedAt, DateTimeOffset? EndedAt,
     IReadOnlyList<string> Nodes, string? Reason)
 {
-    /// <summary>What its tasks divide among them; one a task where the job says nothing else.</summary>
-    public int Items { get; init; } = Tasks;
+    /// <summary>What its tasks divide among them; null where each task is one.</summary>
+    public int? Items { get; init; }
 
-    /// <summary>Items of tasks that have their results.</summary>
-    public int ItemsDone { get; init; } = Succeeded + Failed;
+    /// <summary>Items of tasks that have their results; null where each task is one.</summary>
+    public int? ItemsDone { get; init; }
 
     /// <summary>What a client joins of the tasks' results, once all are there.</summary>
     public RowJoin? Join { get; init; }
 
     /// <summary>Its output and files are those of one task, whose index nobody needs.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
-    public bool IsSingle => Items <= 1 && Tasks <= 1;
+    public bool IsSingle => (Items ?? Tasks) <= 1 && Tasks <= 1;
 
     [System.Text.Json.Serialization.JsonIgnore]
     public bool HasEnded => State is "succeeded" or "failed" or "cancelled";

@@ -115,7 +115,7 @@ internal sealed class ChaosPool : IAsyncDisposable
     {
         var inputs = script.InputBytes > 0 ? await Socket.UploadAsync(TaskScript.InputName, script.Input, Cancel) : null;
         var template = new TaskTemplate(script.Command, inputs, script.Environment(HistoryFolder), [TaskScript.ResultName], null);
-        var request = new SubmitRequest(Ids.New(20), null, "chaos", tasks, Request, node, [], [], retries, template);
+        var request = new SubmitRequest(Ids.New(20), null, "chaos", tasks, Request, node, [], [], retries, template) { KeepGoing = true };
         var job = new AcknowledgedJob(await Socket.SubmitAsync(request, Cancel), script, tasks, retries);
         lock (jobs)
         {

@@ -19,7 +19,7 @@ internal static class NodeProcess
     /// Runs until <paramref name="stop"/>, or until its owner's <c>stop</c> over the home's socket. Then everything that runs is
     /// killed and handed back, within <see cref="RunningNode.StopSecondsMax"/> s.
     /// </summary>
-    /// <param name="ready">Called once: when it was welcomed, or <see cref="RunningNode.ReadySecondsMax"/> s after its start.</param>
+    /// <param name="ready">Called once: when it was welcomed, when no Lighthouse is found, or <see cref="RunningNode.ReadySecondsMax"/> s after its start.</param>
     /// <exception cref="Owner.NodeStartException">It can't start; the message says what to do.</exception>
     public static Task RunAsync(NodeOptions options, Action<NodeReady> ready, CancellationToken stop) =>
         RunAsync(options, NodeParts.Real, ready, stop);

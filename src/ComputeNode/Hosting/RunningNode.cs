@@ -12,8 +12,11 @@ namespace AkkaCompute.ComputeNode.Hosting;
 /// <summary>The parts of one node and the tasks that run them; each is awaited at its end.</summary>
 internal sealed class RunningNode : IAsyncDisposable
 {
-    /// <summary>A Lighthouse on this network answers in milliseconds; who starts a node should not wait for one that is down.</summary>
-    public const double ReadySecondsMax = 2;
+    /// <summary>Who starts a node should not wait for a Lighthouse that is down: this long after the first try that failed.</summary>
+    private const double ReadySecondsAfterFailure = 2;
+
+    /// <summary>A Lighthouse on this network answers in milliseconds, but this computer or that may be busy.</summary>
+    public const double ReadySecondsMax = 10;
 
     /// <summary><c>down</c> is done within 3 s, the start of its own process included.</summary>
     public const double StopSecondsMax = 2.5;
@@ -98,7 +101,7 @@ internal sealed class RunningNode : IAsyncDisposable
         await using var stopping = stop.Register(() => stopAsked.TrySetResult());
         try
         {
-            await Task.WhenAny(welcomed.Task, stopAsked.Task, parts, Task.Delay(TimeSpan.FromSeconds(ReadySecondsMax), ended.Token));
+            await Task.WhenAny(welcomed.Task, stopAsked.Task, parts, PatienceAsync());
             if (!parts.IsCompleted && !stopAsked.Task.IsCompleted)
             {
                 ready(new NodeReady(own.Name, membership.PoolName, link.Status.Connected, link.Status.Why, work.Sandbox, monitor.Offer.Capacity));
@@ -128,6 +131,22 @@ internal sealed class RunningNode : IAsyncDisposable
     /// <summary>A Lighthouse of this home is reached by its socket, which refuses in microseconds: be there as soon as it is.</summary>
     private static TimeSpan ReconnectMax(Membership membership) =>
         TimeSpan.FromSeconds(membership.IsOwn ? 0.5 : LinkTimes.ReconnectSecondsMax);
+
+    /// <summary>Ends when who started this node has waited for its welcome for long enough.</summary>
+    private async Task PatienceAsync()
+    {
+        using var most = CancellationTokenSource.CreateLinkedTokenSource(ended.Token);
+        most.CancelAfter(TimeSpan.FromSeconds(ReadySecondsMax));
+        try
+        {
+            await link.FailedOnce.WaitAsync(most.Token);
+            await Task.Delay(TimeSpan.FromSeconds(ReadySecondsAfterFailure), most.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // the end of all patience
+        }
+    }
 
     private async Task LeaveAsync(Task linking)
     {

@@ -133,6 +133,7 @@ internal sealed partial class LighthouseLink
         }
 
         status = new LinkStatus(false, null, why);
+        failed.TrySetResult();
     }
 
     /// <summary>Waits before the next try; a beacon of this pool ends the wait when <paramref name="hears"/>.</summary>

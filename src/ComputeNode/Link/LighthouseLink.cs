@@ -31,6 +31,7 @@ internal sealed partial class LighthouseLink : ILighthouse, IDisposable
     private readonly Wake wake = new();
     private readonly Lock gate = new();
     private TaskCompletionSource<Uri> up = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource failed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile LinkStatus status = new(false, null, null);
     private volatile bool isLeaving;
 
@@ -49,6 +50,9 @@ internal sealed partial class LighthouseLink : ILighthouse, IDisposable
     public event Action<LinkReady>? Ready;
 
     public LinkStatus Status => status;
+
+    /// <summary>Ends when a try to connect has failed, or a session has ended, for the first time.</summary>
+    public Task FailedOnce => failed.Task;
 
     /// <summary>Hears the Lighthouse while there is no session; null listens for nothing (the Lighthouse is this home's own).</summary>
     public BeaconEar? Ear { get; init; }
@@ -174,6 +178,7 @@ internal sealed partial class LighthouseLink : ILighthouse, IDisposable
         lock (gate)
         {
             status = new LinkStatus(false, null, why);
+            failed.TrySetResult();
             up = new TaskCompletionSource<Uri>(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 

@@ -50,8 +50,9 @@ internal sealed class LinkSession : IAsyncDisposable
             await socket.ConnectAsync(uri, transport.Link, limit.Token);
             attempt = await GreetAsync(socket, options, hello, limit.Token);
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
+            cancel.ThrowIfCancellationRequested(); // a connect that is cancelled may fail like one to nowhere
             attempt = socket.HttpStatusCode is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
                 ? new(null, "the Lighthouse does not know this node any more: join again with a new code ('akc join')", IsRefusal: true)
                 : new(null, LinkFailure.Describe(e, address, socket.HttpStatusCode), IsRefusal: false);

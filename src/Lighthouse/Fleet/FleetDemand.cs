@@ -15,6 +15,13 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
     /// <summary>Place in the queue.</summary>
     public long Order { get; } = demand.Order;
 
+    public string Owner { get; } = demand.Owner;
+
+    public int Priority { get; } = demand.Priority;
+
+    /// <summary>Since when the job has held nothing; null while it holds something.</summary>
+    public DateTimeOffset? NothingSince { get; private set; } = at;
+
     /// <summary>As the supervisor last said; <see cref="Demand.SlotsWanted"/> less what it gave back since.</summary>
     public Demand Demand { get; private set; } = demand;
 
@@ -47,6 +54,7 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
         }
 
         awaitedSlots = awaited.Values.Sum(l => l.Slots);
+        NothingSince ??= SlotsGranted == 0 ? at : null;
         Due = at + TimeSpan.FromSeconds(Demand.ExpireSeconds);
         if (changed)
         {
@@ -65,6 +73,7 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
         leases[lease.Id] = lease;
         SlotsGranted += lease.Slots;
+        NothingSince = null;
         StopAwaiting(lease.Id);
     }
 

@@ -42,5 +42,19 @@ internal sealed record JobPaused(string JobId, string NodeId, DateTimeOffset Unt
 
 internal sealed record JobUnpaused(string JobId, string NodeId, DateTimeOffset Until) : FleetEvent;
 
+/// <summary>Its job is to give back all but so many slots of it.</summary>
+internal sealed record LeaseRecalled(string LeaseId, int Slots) : FleetEvent;
+
+/// <summary>Its job gave back all but so many slots of it, and wants them again.</summary>
+internal sealed record LeaseReduced(string LeaseId, int Slots) : FleetEvent;
+
+/// <summary>What comes free on the node is kept for a task of the job.</summary>
+internal sealed record NodeReserved(string NodeId, string JobId) : FleetEvent;
+
+internal sealed record NodeUnreserved(string NodeId) : FleetEvent;
+
+/// <summary>It was looked at what should be given back.</summary>
+internal sealed record RecallsPlanned(DateTimeOffset At) : FleetEvent;
+
 /// <summary>All that changed was looked at for those that wait.</summary>
 internal sealed record Placed(DateTimeOffset At) : FleetEvent;

@@ -15,6 +15,18 @@ internal static class FleetLimits
     /// <summary>Leases in one grant of slots: a bound for a step, the rest follows at the next.</summary>
     public const int GrantsPerStepMax = 10_000;
 
+    /// <summary>Between two looks at what those who have more should give back.</summary>
+    public const double RecallEverySeconds = 1;
+
+    /// <summary>A bound for such a look, the rest follows with the next: what one recalls, and jobs of a person that it looks at.</summary>
+    public const int RecallsPerStepMax = 200;
+
+    /// <inheritdoc cref="RecallsPerStepMax"/>
+    public const int RecallDemandsMax = 100;
+
+    /// <summary>A job that has had nothing for so long gets room for one task, whoever has to give it.</summary>
+    public const double StarvingSeconds = 60;
+
     /// <summary>Nodes that <c>why</c> lists one by one.</summary>
     public const int WhyNodesMax = 200;
 

@@ -22,9 +22,11 @@ public sealed partial class FleetMachine
     private readonly SortedSet<FleetDemand> demandsByDue = new(
         Comparer<FleetDemand>.Create((a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : string.CompareOrdinal(a.JobId, b.JobId)));
 
-    /// <summary>The queue: jobs that want more than they have.</summary>
-    private readonly SortedSet<FleetDemand> waiting = new(InOrder);
-    private readonly SortedSet<FleetDemand> changedDemands = new(InOrder);
+    /// <summary>Those who hold something or wait.</summary>
+    private readonly SortedDictionary<string, FleetPerson> people = new(StringComparer.Ordinal);
+
+    /// <summary>People with jobs that want more than at the last look.</summary>
+    private readonly SortedSet<string> grown = new(StringComparer.Ordinal);
     private readonly AwaitedLeases awaited = new();
     private readonly SortedSet<Pause> pauses = new(Comparer<Pause>.Create(Compare));
     private readonly Dictionary<string, Lease> leases = new(StringComparer.Ordinal); // looked up, never walked
@@ -33,9 +35,6 @@ public sealed partial class FleetMachine
 
     private static Comparer<FleetNode> ByDue { get; } = Comparer<FleetNode>.Create(
         (a, b) => a.Due != b.Due ? a.Due.CompareTo(b.Due) : string.CompareOrdinal(a.Id, b.Id));
-
-    private static Comparer<FleetDemand> InOrder { get; } = Comparer<FleetDemand>.Create(
-        (a, b) => a.Order != b.Order ? a.Order.CompareTo(b.Order) : string.CompareOrdinal(a.JobId, b.JobId));
 
     public FleetMachine Apply(FleetEvent e)
     {
@@ -55,13 +54,29 @@ public sealed partial class FleetMachine
             case LeaseFreed freed:
                 ApplyFreed(freed);
                 break;
+            case LeaseReduced reduced when leases.TryGetValue(reduced.LeaseId, out var lease):
+                ApplyReduced(lease, reduced.Slots);
+                break;
+            case LeaseRecalled recalled:
+                this.recalled[recalled.LeaseId] = recalled.Slots;
+                break;
+            case NodeReserved reserved:
+                this.reserved[reserved.NodeId] = reserved.JobId;
+                break;
+            case NodeUnreserved unreserved:
+                Unreserve(unreserved.NodeId);
+                break;
+            case RecallsPlanned planned:
+                latest = planned.At;
+                recallsDue = AnyoneWaits ? planned.At + TimeSpan.FromSeconds(FleetLimits.RecallEverySeconds) : null;
+                break;
             case AwaitedGone gone:
                 ApplyAwaitedGone(gone);
                 break;
             case DemandDropped dropped when demands.Remove(dropped.JobId, out var demand):
                 demandsByDue.Remove(demand);
-                waiting.Remove(demand);
-                changedDemands.Remove(demand);
+                Unqueue(demand);
+                ForgetIdle(demand.Owner);
                 foreach (var lease in demand.Awaited)
                 {
                     awaited.Remove(lease);
@@ -70,8 +85,7 @@ public sealed partial class FleetMachine
                 break;
             case Placed placed:
                 latest = placed.At;
-                changedNodes.Clear();
-                changedDemands.Clear();
+                ApplyPlaced(placed.At);
                 break;
             case NodeClosing closing:
                 latest = closing.At;
@@ -142,6 +156,12 @@ public sealed partial class FleetMachine
         awaited.Remove(lease);
         var demand = demands[lease.JobId];
         demand.Add(lease);
+        Person(demand.Owner).Took(demand, lease, leaseNumber);
+        if (reserved.GetValueOrDefault(lease.NodeId) == lease.JobId)
+        {
+            Unreserve(lease.NodeId);
+        }
+
         Queue(demand, false);
     }
 
@@ -152,6 +172,8 @@ public sealed partial class FleetMachine
             return;
         }
 
+        recalled.Remove(freed.LeaseId);
+
         if (nodes.TryGetValue(lease.NodeId, out var node))
         {
             Change(node, n => n.Remove(lease, freed.IsInUse));
@@ -161,8 +183,25 @@ public sealed partial class FleetMachine
         {
             var missing = demand.SlotsMissing;
             demand.Remove(lease, freed.WantsLess);
+            Person(demand.Owner).GaveBack(demand, lease);
             Queue(demand, demand.SlotsMissing > missing);
         }
+    }
+
+    private void ApplyReduced(Lease lease, int slots)
+    {
+        var reduced = lease with { Slots = slots };
+        leases[lease.Id] = reduced;
+        if (recalled.GetValueOrDefault(lease.Id) >= slots)
+        {
+            recalled.Remove(lease.Id);
+        }
+
+        Change(nodes[lease.NodeId], n => n.Reduce(lease, slots));
+        var demand = demands[lease.JobId];
+        demand.Add(reduced);
+        Person(demand.Owner).Reduced(lease, slots);
+        Queue(demand, true);
     }
 
     private void ApplyAwaitedGone(AwaitedGone gone)
@@ -194,29 +233,15 @@ public sealed partial class FleetMachine
         }
     }
 
-    private void Queue(FleetDemand demand, bool grew)
-    {
-        if (demand.SlotsMissing == 0)
-        {
-            waiting.Remove(demand);
-            changedDemands.Remove(demand);
-            return;
-        }
-
-        waiting.Add(demand);
-        if (grew)
-        {
-            changedDemands.Add(demand);
-        }
-    }
-
     /// <summary>Changes a node and the indexes that it stands in.</summary>
     private void Change(FleetNode node, Action<FleetNode> change)
     {
         var (free, offer, took, name) = (node.Free, node.Offer, node.TakesLeases, node.Name);
+        lent = lent.Minus(node.Lends);
         nodesByDue.Remove(node);
         offline.Remove(node);
         change(node);
+        lent = lent.Plus(node.Lends);
         nodesByDue.Add(node);
         if (node is { Presence: NodePresence.Offline, IsClosed: true })
         {

@@ -32,11 +32,11 @@ public sealed partial class FleetMachine
         }
 
         // A new job is placed at once unless something that comes before it is still to be placed. Others: with the next tick.
-        if (known is null && adopted.Count == 0 && startedAt is not null && changedNodes.Count == 0 && changedDemands.Count == 0)
+        if (known is null && adopted.Count == 0 && startedAt is not null && changedNodes.Count == 0 && grown.Count == 0)
         {
             var fresh = new FleetDemand(demand, now);
             fresh.Heard(demand, unheard, now);
-            Grant(fresh, Placement.Pick(fresh, fresh.SlotsMissing, roomy.Values.Select(n => new Candidate(n, n.Free))), leaseNumber, draft);
+            Grant(fresh, Placement.Pick(fresh, fresh.SlotsMissing, roomy.Values.Select(n => CandidateFor(fresh, n, n.Free))), leaseNumber, draft);
         }
     }
 
@@ -53,6 +53,10 @@ public sealed partial class FleetMachine
                 if (ours.Epoch > lease.Epoch)
                 {
                     draft.Send(Address.Job(demand.JobId), new LeaseGranted(ours)); // it missed that we adopted it
+                }
+                else
+                {
+                    CompareSlots(ours, lease.Slots, draft);
                 }
 
                 continue;
@@ -86,6 +90,21 @@ public sealed partial class FleetMachine
         }
 
         return (adopted, unheard);
+    }
+
+    /// <summary>What was said of slots that go back may have been lost.</summary>
+    private void CompareSlots(Lease ours, int slots, Draft<FleetEvent> draft)
+    {
+        if (slots < ours.Slots)
+        {
+            draft.Add(new LeaseReduced(ours.Id, slots));
+        }
+
+        var keeps = Math.Min(ours.Slots, recalled.GetValueOrDefault(ours.Id, ours.Slots));
+        if (keeps < slots)
+        {
+            draft.Send(Address.Job(ours.JobId), new RecallSlots(ours.Id, keeps));
+        }
     }
 
     /// <summary>The grant, or the job's answer to it, was lost (or this demand crossed it): saying it twice does no harm.</summary>

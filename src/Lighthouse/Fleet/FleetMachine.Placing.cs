@@ -15,28 +15,34 @@ public sealed partial class FleetMachine
         var left = new Dictionary<string, Resources>(StringComparer.Ordinal); // looked up, never walked
         var changed = changedNodes.Values.Where(n => n.TakesLeases && n.Free.Cores > 0).ToList();
         var number = leaseNumber;
-        foreach (var demand in changed.Count > 0 ? waiting : changedDemands)
+        var turns = NewTurns(changed);
+        while (turns.Next() is { Person: var person, Demand: var demand, Slots: var slots })
         {
             if (number - leaseNumber > FleetLimits.GrantsPerStepMax)
             {
                 return; // without Placed: the rest at the next tick
             }
 
-            if (changed.Count == 0 && !changedDemands.Contains(demand))
+            var isNew = person.Grown.Contains(demand);
+            if (changed.Count == 0 && !isNew)
             {
-                continue; // met no change
+                turns.Took(0, Resources.None, isOver: true); // met no change
+                continue;
             }
 
-            var candidates = changedDemands.Contains(demand) ? roomy.Values : (IEnumerable<FleetNode>)changed;
-            var shares = Placement.Pick(demand, demand.SlotsMissing, candidates.Select(n => new Candidate(n, left.GetValueOrDefault(n.Id, n.Free))));
+            var candidates = isNew ? roomy.Values : (IEnumerable<FleetNode>)changed;
+            var shares = Placement.Pick(demand, slots, candidates.Select(n => CandidateFor(demand, n, left.GetValueOrDefault(n.Id, n.Free))));
             Grant(demand, shares, number, draft);
             number += shares.Count;
+            var (granted, taken) = (0, Resources.None);
             foreach (var share in shares)
             {
-                var task = demand.Need.Request.On(share.Node.Offer.Capacity);
-                left[share.Node.Id] = left.GetValueOrDefault(share.Node.Id, share.Node.Free).Minus(task.Times(share.Slots));
+                var tasks = demand.Need.Request.On(share.Node.Offer.Capacity).Times(share.Slots);
+                left[share.Node.Id] = left.GetValueOrDefault(share.Node.Id, share.Node.Free).Minus(tasks);
+                (granted, taken) = (granted + share.Slots, taken.Plus(tasks));
             }
 
+            turns.Took(granted, taken, isOver: granted < slots);
             if (shares.Count > 0)
             {
                 changed.RemoveAll(n => left.GetValueOrDefault(n.Id, n.Free).Cores <= 0);
@@ -44,6 +50,18 @@ public sealed partial class FleetMachine
         }
 
         draft.Add(new Placed(now));
+    }
+
+    /// <summary>Of everyone who waits where nodes changed; else of those who want more than at the last look.</summary>
+    private FairTurns NewTurns(List<FleetNode> changed)
+    {
+        var turns = new FairTurns(lent) { FreeCores = roomy.Values.Sum(n => n.Free.Cores) };
+        foreach (var person in changed.Count > 0 ? people.Values : grown.Select(name => people[name]))
+        {
+            turns.Add(person, (changed.Count > 0 ? person.Waiting : person.Grown).Select(d => (d, d.SlotsMissing)));
+        }
+
+        return turns;
     }
 
     private void Grant(FleetDemand demand, List<Share> shares, long number, Draft<FleetEvent> draft)

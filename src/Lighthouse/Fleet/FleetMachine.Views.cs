@@ -1,4 +1,5 @@
 using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Fleet;
@@ -32,25 +33,30 @@ public sealed partial class FleetMachine
         return new Explanation(job, asked, [.. nodes.Values], CountAhead(asked), latest).View();
     }
 
-    /// <summary>Earlier ones that could take a node which this one could use; the others hold nobody up.</summary>
+    /// <summary>
+    /// Jobs whose turn comes before this one's and that could take a node which it could use; the others hold nobody up. Of
+    /// people with a smaller share as many as of its owner's own, and one more: turns go round.
+    /// </summary>
     private int CountAhead(FleetDemand asked)
     {
         var usable = nodes.Values.Where(node => Placement.CouldEver(asked.Need, node)).ToList();
         var known = new Dictionary<string, bool>(StringComparer.Ordinal); // looked up, never walked: most jobs of a queue are alike
-        var ahead = 0;
-        foreach (var earlier in waiting.TakeWhile(d => InOrder.Compare(d, asked) < 0))
+        var owner = people.GetValueOrDefault(asked.Owner);
+        var own = owner?.Waiting.TakeWhile(d => FleetPerson.IsBefore(d, asked)).Count(Competes) ?? 0;
+        var share = Shares.Of(owner?.Leased ?? Resources.None, lent);
+        return own + people.Values.Where(p => p.Name != asked.Owner)
+            .Sum(p => p.Waiting.Where(Competes).Take(own + (Shares.Of(p.Leased, lent) < share ? 1 : 0)).Count());
+
+        bool Competes(FleetDemand other)
         {
-            var need = earlier.Need;
-            if (!known.TryGetValue(need.Key, out var competes))
+            if (!known.TryGetValue(other.Need.Key, out var competes))
             {
-                competes = usable.Exists(node => Placement.CouldEver(need, node));
-                known.Add(need.Key, competes);
+                competes = usable.Exists(node => Placement.CouldEver(other.Need, node));
+                known.Add(other.Need.Key, competes);
             }
 
-            ahead += competes ? 1 : 0;
+            return competes;
         }
-
-        return ahead;
     }
 
     private NodeView View(FleetNode node)

@@ -18,13 +18,14 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
     {
         get
         {
-            if (startedAt is not null && (changedNodes.Count > 0 || changedDemands.Count > 0))
+            if (startedAt is not null && (changedNodes.Count > 0 || grown.Count > 0))
             {
                 return DateTimeOffset.MinValue;
             }
 
             DateTimeOffset? due = nodesByDue.Min?.Due;
             due = demandsByDue.Min?.Due is { } demand && !(due <= demand) ? demand : due;
+            due = recallsDue is { } recalls && startedAt is not null && !(due <= recalls) ? recalls : due;
             return pauses.Count > 0 && pauses.Min.Until is var pause && !(due <= pause) ? pause : due;
         }
     }
@@ -44,6 +45,9 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
                 break;
             case ReleaseLease release:
                 Release(release, now, draft);
+                break;
+            case ReduceLease reduce:
+                Reduce(reduce, draft);
                 break;
             case DemandEnded ended:
                 EndDemand(ended.JobId, draft);
@@ -73,6 +77,12 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
         if (Deadline == DateTimeOffset.MinValue)
         {
             Place(now, draft);
+            return;
+        }
+
+        if (recallsDue <= now && startedAt is not null)
+        {
+            PlanRecalls(now, draft);
             return;
         }
 

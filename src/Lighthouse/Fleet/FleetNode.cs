@@ -58,6 +58,9 @@ internal sealed class FleetNode(string id)
 
     public bool HasForeign => held.Any(h => h.InUse.Cores > 0 && !leases.ContainsKey(h.LeaseId));
 
+    /// <summary>What may be had of it just now, if nobody held any.</summary>
+    public Resources Lends => TakesLeases ? Offer.Capacity : Resources.None;
+
     public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused;
 
     /// <summary>What the node uses for a lease, as it last said.</summary>
@@ -104,6 +107,13 @@ internal sealed class FleetNode(string id)
     {
         leases[lease.Id] = lease;
         granted = granted.Plus(lease.PerTask.Times(lease.Slots));
+        Count();
+    }
+
+    public void Reduce(Lease lease, int slots)
+    {
+        leases[lease.Id] = lease with { Slots = slots };
+        granted = granted.Minus(lease.PerTask.Times(lease.Slots - slots));
         Count();
     }
 

@@ -31,6 +31,9 @@ internal sealed class JobLease(Lease lease)
     /// <summary>Takes no further tasks.</summary>
     public bool Closed { get; set; }
 
+    /// <summary>The Fleet wants all but so many of its slots back; null when it may keep them.</summary>
+    public int? RecalledTo { get; set; }
+
     /// <summary>It was held before a restart, and its node has not been heard since.</summary>
     public bool Recovering { get; set; }
 
@@ -44,14 +47,19 @@ internal sealed class JobLease(Lease lease)
     /// <param name="sized">The tasks are sized as they are sent: none ahead, the last ones say nothing of the next.</param>
     public int Room(int held, bool sized)
     {
-        var ahead = sized ? 0 : AheadPerSlot() * Lease.Slots;
-        return Closed || held >= Lease.Slots + (ahead + 1) / 2 ? 0 : Lease.Slots + ahead - held;
+        var slots = RecalledTo is { } kept ? Math.Min(kept, Lease.Slots) : Lease.Slots;
+        var ahead = sized || slots < Lease.Slots ? 0 : AheadPerSlot() * slots;
+        return Closed || held >= slots + (ahead + 1) / 2 ? 0 : slots + ahead - held;
     }
+
+    /// <summary>Whether slots that are wanted back are free when <paramref name="held"/> attempts are on it.</summary>
+    public bool MustShrink(int held) => !Closed && RecalledTo < Lease.Slots && held < Lease.Slots;
 
     public void Renew(Lease newer)
     {
         if (newer.Epoch >= Lease.Epoch)
         {
+            RecalledTo = newer.Epoch > Lease.Epoch ? null : RecalledTo; // the new Fleet knows nothing of it
             Lease = newer;
             Connection = Math.Max(Connection, newer.Connection);
         }

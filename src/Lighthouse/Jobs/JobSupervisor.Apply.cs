@@ -68,6 +68,13 @@ public sealed partial class JobSupervisor
                 lease.Closed = true;
                 DemandAtOnceIf(Waiting > 0);
                 break;
+            case SlotsRecalled recalled when leases.Find(recalled.LeaseId) is { } lease:
+                lease.RecalledTo = recalled.Slots;
+                break;
+            case LeaseShrunk shrunk when leases.Find(shrunk.LeaseId) is { } lease:
+                leases.AddOrRenew(lease.Lease with { Slots = shrunk.Slots });
+                fillDue |= lease.Attempts.Count < shrunk.Slots;
+                break;
             case LeaseDropped dropped:
                 DemandAtOnceIf(leases.Find(dropped.LeaseId) is not null && Waiting > 0);
                 leases.Drop(dropped.LeaseId);

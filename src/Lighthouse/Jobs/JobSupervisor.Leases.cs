@@ -105,6 +105,12 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
+        if (lease.MustShrink(held))
+        {
+            Shrink(lease, held, draft);
+            return;
+        }
+
         var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer(PaceAfter(pace, ended), leaving));
         if (room > 0 && (retry is not null || dealer.HasFor(held)))
         {
@@ -118,6 +124,30 @@ public sealed partial class JobSupervisor
         {
             DropLease(lease, refused: nodesFault || lease.Closed, draft);
         }
+    }
+
+    /// <summary>Others are to have a part of the lease: what is free of that goes at once, the rest as tasks end.</summary>
+    private void Recall(RecallSlots recall, Draft<JobEvent> draft)
+    {
+        if (leases.Find(recall.LeaseId) is not { } lease || recall.Slots >= (lease.RecalledTo ?? lease.Lease.Slots))
+        {
+            return;
+        }
+
+        draft.Add(new SlotsRecalled(recall.LeaseId, Math.Max(0, recall.Slots)));
+        if (lease.Attempts.Count < lease.Lease.Slots && !lease.Closed)
+        {
+            Shrink(lease, lease.Attempts.Count, Math.Max(0, recall.Slots), draft);
+        }
+    }
+
+    private void Shrink(JobLease lease, int held, Draft<JobEvent> draft) => Shrink(lease, held, lease.RecalledTo!.Value, draft);
+
+    private void Shrink(JobLease lease, int held, int recalledTo, Draft<JobEvent> draft)
+    {
+        var slots = Math.Max(held, recalledTo);
+        draft.Add(slots > 0 ? new LeaseShrunk(lease.Lease.Id, slots) : new LeaseDropped(lease.Lease.Id));
+        draft.Send(Address.Fleet, new ReduceLease(Self.Id, lease.Lease.Id, slots));
     }
 
     private TaskDealer NewDealer(ItemPace jobPace, int leaving = 0) =>

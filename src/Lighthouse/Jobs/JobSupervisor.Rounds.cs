@@ -64,6 +64,12 @@ public sealed partial class JobSupervisor
         foreach (var lease in leases.All)
         {
             var held = lease.Attempts.Count;
+            if (lease.MustShrink(held))
+            {
+                Shrink(lease, held, draft);
+                continue; // what room is left is seen at the next look
+            }
+
             var room = lease.Recovering ? 0 : Room(lease, held);
             if (room > 0 && dealer.HasFor(held))
             {
@@ -117,5 +123,6 @@ public sealed partial class JobSupervisor
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)
         {
             Avoid = [.. leases.All.Where(l => l.Closed).Select(l => l.Lease.NodeId).Distinct()],
+            Priority = spec.Priority,
         };
 }

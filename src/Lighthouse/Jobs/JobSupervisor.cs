@@ -77,6 +77,9 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             case LeaseEnded ended:
                 EndLease(ended, now, draft);
                 break;
+            case RecallSlots recall when Exists && !HasEnded:
+                Recall(recall, draft);
+                break;
             case WorkerReport report:
                 Compare(report, now, draft);
                 break;

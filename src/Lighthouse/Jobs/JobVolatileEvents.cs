@@ -15,6 +15,12 @@ internal sealed record LeaseTaken(Lease Lease) : JobEvent, IVolatileEvent;
 /// <summary>No further task goes onto the lease; it is given back when the last one ends.</summary>
 internal sealed record LeaseClosed(string LeaseId) : JobEvent, IVolatileEvent;
 
+/// <summary>The Fleet wants all but so many slots of it back.</summary>
+internal sealed record SlotsRecalled(string LeaseId, int Slots) : JobEvent, IVolatileEvent;
+
+/// <summary>Slots of it were given back: it has so many.</summary>
+internal sealed record LeaseShrunk(string LeaseId, int Slots) : JobEvent, IVolatileEvent;
+
 /// <summary>The lease, which holds no attempts (any more), was given back, declined or ended.</summary>
 internal sealed record LeaseDropped(string LeaseId) : JobEvent, IVolatileEvent;
 

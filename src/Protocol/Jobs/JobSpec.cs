@@ -34,6 +34,13 @@ public sealed record JobSpec(
     /// <summary>Tasks of it that may run at once; null for as many as there is room for.</summary>
     public int? Max { get; init; }
 
+    /// <summary>Of the jobs of one person those of a higher priority are served first: it takes nothing from other people.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Priority { get; init; }
+
+    /// <summary>Priorities are -100 to 100.</summary>
+    public const int PriorityMax = 100;
+
     /// <summary>The other tasks run though one has failed for good; otherwise that ends the job.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool KeepGoing { get; init; }

@@ -77,12 +77,19 @@ public sealed record Demand(
 
     /// <summary>Nodes that would not or could not do work of this job while they still do some of it: none of these just now.</summary>
     public IReadOnlyList<string> Avoid { get; init; } = [];
+
+    /// <summary>Among the jobs of one person those of a higher one are served first; see <see cref="JobSpec.Priority"/>.</summary>
+    public int Priority { get; init; }
 }
 
 /// <summary>The job gives a lease back, and wants that many slots less until its next <see cref="Demand"/>.</summary>
 /// <param name="Refused">The node would not or could not do the work: it is lent to this job again only after a pause.</param>
 /// <param name="IsInUse">An attempt still runs there: nobody gets that room until the node says that it is free.</param>
 public sealed record ReleaseLease(string JobId, string LeaseId, bool Refused = false, bool IsInUse = false) : Message;
+
+/// <summary>What <see cref="RecallSlots"/> asked for: the job holds so many slots of the lease from now on, and would like more again.</summary>
+/// <param name="Slots">None: it does not hold the lease any more.</param>
+public sealed record ReduceLease(string JobId, string LeaseId, int Slots) : Message;
 
 /// <summary>The job wants nothing any more and holds nothing.</summary>
 public sealed record DemandEnded(string JobId) : Message;

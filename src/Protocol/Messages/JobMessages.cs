@@ -14,6 +14,12 @@ public sealed record CancelJob(string By, Address ReplyTo) : Message;
 /// <summary>The Fleet lends part of a node: <see cref="Lease.Slots"/> tasks of the job at once.</summary>
 public sealed record LeaseGranted(Lease Lease) : Message;
 
+/// <summary>
+/// Somebody else's turn: no task goes onto the lease any more that would take more than so many slots, and those that come
+/// free go back one by one (<see cref="ReduceLease"/>). What runs goes on to its end.
+/// </summary>
+public sealed record RecallSlots(string LeaseId, int Slots) : Message;
+
 /// <summary>The lease is over: the supervisor may start replacements of what runs on it. Unknown leases end too.</summary>
 public sealed record LeaseEnded(string LeaseId, string NodeId, LeaseEndReason Reason) : Message;
 

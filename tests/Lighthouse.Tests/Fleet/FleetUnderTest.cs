@@ -43,8 +43,12 @@ internal sealed class FleetUnderTest() : MachineUnderTest<FleetMachine, FleetEve
 
     public IReadOnlyList<Envelope> Want(
         string job, int slots, long order = 1, ResourceRequest? request = null, string? node = null, string[]? needs = null,
-        string[]? prefers = null, params Lease[] held) =>
-        Tell(new Demand(job, "raj", order, request ?? new ResourceRequest(), node, needs ?? [], prefers ?? [], slots, held));
+        string[]? prefers = null, params Lease[] held) => WantAs("raj", job, slots, order, request, node, needs, prefers, 0, held);
+
+    public IReadOnlyList<Envelope> WantAs(
+        string owner, string job, int slots, long order = 1, ResourceRequest? request = null, string? node = null, string[]? needs = null,
+        string[]? prefers = null, int priority = 0, params Lease[] held) =>
+        Tell(new Demand(job, owner, order, request ?? new ResourceRequest(), node, needs ?? [], prefers ?? [], slots, held) { Priority = priority });
 
     public static JobView Job(string id, string state = "queued") => new(
         id, id, "raj", "true", state, 1, 1, 0, 0, 0, null, default, null, null, [], null);

@@ -33,7 +33,7 @@ internal sealed partial class Auditor
         {
             var (node, share) = (nodes[n], jobs[j].ShareOf(nodes[n].Id));
             // What could not run there is not sent there again at once, nor before the rest of its lease has ended.
-            if (!rooms[n].Fits(j) || !plans[j].FitsOn(node) || share is { FaultAt: not null, Live: > 0 })
+            if (!rooms[n].Fits(j) || !plans[j].FitsOn(node) || share is { FaultAt: not null, Live: > 0 } || IsKeptForAnother(j, n))
             {
                 continue;
             }
@@ -46,6 +46,10 @@ internal sealed partial class Auditor
             }
         }
     }
+
+    /// <summary>Another job waits that could use the node if more of it came free: that may be what happens.</summary>
+    private bool IsKeptForAnother(int j, int n) =>
+        Enumerable.Range(0, jobs.Length).Any(k => k != j && jobs[k].WaitsSince is not null && plans[k].FitsOn(nodes[n]) && !rooms[n].Fits(k));
 
     /// <summary>A node was given attempts of which not one has a process, though there is room.</summary>
     private void LookForProcesses(int n, long upSince)

@@ -128,6 +128,13 @@ internal sealed partial class Auditor
                 throw Broken(Rule.WrittenBeforeAssigned, $"{Describe.Any(assign)} is not in the journal", assign.Lease.JobId);
             case StopAttempts stop when stop.Attempts.Any(a => Job(stop.JobId).IsLive(a)):
                 throw Broken(Rule.WrittenBeforeStopped, $"{Describe.Any(stop)}, of which the journal still counts on some", stop.JobId);
+            case ReduceLease reduce:
+                foreach (var share in shares.SelectMany(s => s).Where(s => s.Job.Id == reduce.JobId))
+                {
+                    share.Reduce(reduce.LeaseId, reduce.Slots);
+                }
+
+                break;
             case ResultAck ack when ack.Attempts.Any(a => Job(ack.JobId).IsLive(a)):
                 throw Broken(Rule.WrittenBeforeAcknowledged, $"{Describe.Any(ack)} while it is still to end", ack.JobId);
         }

@@ -29,6 +29,17 @@ internal sealed class NodeRoom(Resources whole, Resources[] requests, Func<long>
 
     public void Ended(Lease lease) => Change(lease, live: 0, processes: -1);
 
+    public void Reduce(Lease lease)
+    {
+        if (uses.TryGetValue(lease.Id, out var use))
+        {
+            NoteFull();
+            taken = taken.Minus(use.Taken);
+            use.Lease = lease;
+            taken = taken.Plus(use.Taken);
+        }
+    }
+
     public void BootEnded()
     {
         foreach (var use in uses.Values.ToList())

@@ -58,6 +58,16 @@ internal sealed class OnNode(JobAudit job, List<OnNode> ofNode, NodeRoom room)
         leases[lease.Id] = (lease, leases.GetValueOrDefault(lease.Id).Live + 1);
     }
 
+    /// <summary>The job gives slots of it back.</summary>
+    public void Reduce(string leaseId, int slots)
+    {
+        if (leases.TryGetValue(leaseId, out var held) && slots < held.Lease.Slots)
+        {
+            leases[leaseId] = (held.Lease with { Slots = Math.Max(slots, 1) }, held.Live);
+            room.Reduce(leases[leaseId].Lease);
+        }
+    }
+
     public void Take(Lease lease)
     {
         Live--;

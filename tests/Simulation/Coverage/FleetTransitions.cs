@@ -37,6 +37,9 @@ internal static class FleetTransitions
             (nameof(FleetBegan), [Starting]),
             (nameof(Tick), [Started]),
             (nameof(Placed), [Started]),
+            (nameof(RecallsPlanned), [Started]),
+            (nameof(NodeReserved), [NodeHere]),
+            (nameof(NodeUnreserved), Nodes),
             ($"{nameof(NodeConnected)} same boot", KnownNodes),
             ($"{nameof(NodeConnected)} new boot", Nodes),
             ($"{nameof(NodeHeartbeat)} of the connection", KnownNodes),
@@ -60,6 +63,9 @@ internal static class FleetTransitions
             (nameof(JobUnpaused), Demands),
             (nameof(ReleaseLease), [LeaseUnknown, LeaseAwaited, LeaseOurs, LeaseOver]),
             ($"{nameof(ReleaseLease)} refused", [LeaseUnknown, LeaseAwaited, LeaseOurs, LeaseOver]),
+            (nameof(ReduceLease), [LeaseUnknown, LeaseAwaited, LeaseOurs, LeaseOver]),
+            (nameof(LeaseReduced), [LeaseOurs]),
+            (nameof(LeaseRecalled), [LeaseOurs]),
             (nameof(LeaseMade), [LeaseUnknown, LeaseAwaited, LeaseOver]),
             (nameof(LeaseFreed), [LeaseOurs, LeaseOver]), // over already when its node and its job end in one step
             ($"{nameof(LeaseFreed)} wants less", [LeaseOurs]),
@@ -96,6 +102,9 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
                 break;
             case DemandEnded m:
                 Take(OfJob(m.JobId), nameof(DemandEnded));
+                break;
+            case ReduceLease m:
+                Take(Lease(m.LeaseId), nameof(ReduceLease));
                 break;
             case ReleaseLease m:
                 Take(Lease(m.LeaseId), m.Refused ? $"{nameof(ReleaseLease)} refused" : nameof(ReleaseLease));
@@ -141,6 +150,18 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
                 break;
             case JobUnpaused m:
                 Take(OfJob(m.JobId), nameof(JobUnpaused));
+                break;
+            case NodeReserved m:
+                Take(Node(m.NodeId).Presence, nameof(NodeReserved));
+                break;
+            case NodeUnreserved m:
+                Take(Node(m.NodeId).Presence, nameof(NodeUnreserved));
+                break;
+            case LeaseReduced m:
+                Take(Lease(m.LeaseId), nameof(LeaseReduced));
+                break;
+            case LeaseRecalled m:
+                Take(Lease(m.LeaseId), nameof(LeaseRecalled));
                 break;
             case LeaseMade m:
                 MoveLease(m.Lease.Id, nameof(LeaseMade), FleetTransitions.LeaseOurs);

@@ -51,6 +51,7 @@ internal static class JobTransitions
             (nameof(CancelJob), [Recovering, Live, Ended]),
             (nameof(LeaseGranted), [Recovering, Live, Ended]),
             (nameof(LeaseEnded), [Recovering, Live, Ended]),
+            (nameof(RecallSlots), [Recovering, Live, Ended]),
             (nameof(WorkerReport), [Recovering, Live, Ended]),
             (nameof(TaskFinished), [Recovering, Live, Ended]),
             (nameof(AttemptsRefused), [Recovering, Live, Ended]),
@@ -87,6 +88,9 @@ internal static class JobTransitions
             ($"{nameof(LeaseEnded)} {LeaseEndReason.Unknown}", [LeaseUnknown, LeaseHeld, LeaseOver]),
             (nameof(LeaseTaken), [LeaseUnknown, LeaseHeld]),
             (nameof(LeaseClosed), [LeaseHeld]),
+            ($"{nameof(RecallSlots)} names it", [LeaseUnknown, LeaseHeld, LeaseOver]),
+            (nameof(SlotsRecalled), [LeaseHeld]),
+            (nameof(LeaseShrunk), [LeaseHeld]),
             (nameof(LeaseDropped), [LeaseUnknown, LeaseHeld])),
         // An end is the task's result, or the task is tried again; the end of a replaced attempt counts only as a result.
         .. Ends.SelectMany(c => new[] { $"{c} committed", $"{c} retried" })
@@ -135,6 +139,9 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
                 break;
             case LeaseEnded m:
                 Take(Lease(m.LeaseId), $"{nameof(LeaseEnded)} {m.Reason}");
+                break;
+            case RecallSlots m:
+                Take(Lease(m.LeaseId), $"{nameof(RecallSlots)} names it");
                 break;
         }
 
@@ -189,6 +196,12 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
                 break;
             case LeaseClosed m:
                 Take(Lease(m.LeaseId), nameof(LeaseClosed));
+                break;
+            case SlotsRecalled m:
+                Take(Lease(m.LeaseId), nameof(SlotsRecalled));
+                break;
+            case LeaseShrunk m:
+                Take(Lease(m.LeaseId), nameof(LeaseShrunk));
                 break;
             case LeaseDropped m:
                 MoveLease(m.LeaseId, nameof(LeaseDropped), JobTransitions.LeaseOver);

@@ -60,6 +60,7 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), command, null)
         {
             KeepGoing = true,
+            Priority = rng.Fork("priority").Pick(0, 0, 0, 5),
         };
         return new JobPlan(
             $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,

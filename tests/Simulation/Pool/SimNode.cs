@@ -124,7 +124,7 @@ internal sealed partial class SimNode
                 pool.Trace.Add(pool.Queue.Now, Id, "does", sent, MessageJob.Of(sent));
                 if (sent is Drained)
                 {
-                    After(0, () => End(silently: false, goodbye: true));
+                    After(0, () => End(silently: false, goodbye: Link.IsWhole));
                 }
                 else
                 {

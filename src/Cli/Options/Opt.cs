@@ -1,3 +1,4 @@
+using AkkaCompute.Protocol;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;

@@ -11,14 +11,19 @@ internal sealed class Explanation
     private readonly DateTimeOffset now;
     private readonly List<(FleetNode Node, List<Lack> Lacks)> nodes;
 
-    public Explanation(JobView job, FleetDemand demand, IReadOnlyList<FleetNode> nodes, int jobsAhead, DateTimeOffset now)
+    public Explanation(JobView job, FleetDemand demand, IReadOnlyList<Candidate> nodes, int jobsAhead, DateTimeOffset now)
     {
         (this.job, this.demand, this.jobsAhead, this.now) = (job, demand, jobsAhead, now);
-        this.nodes = [.. nodes.OrderBy(n => n.Name, StringComparer.Ordinal).Select(n => (n, Placement.Lacks(demand, n, now)))];
+        this.nodes = [.. nodes.OrderBy(n => n.Node.Name, StringComparer.Ordinal).Select(n => (n.Node, Placement.Lacks(demand, n, now)))];
     }
 
+    /// <summary>The name or names that it is bound to; null where it may run anywhere.</summary>
+    private string? Bound => demand.Need.On.Count == 0 ? null : string.Join(" or ", demand.Need.On);
+
     /// <summary>Nothing but the work of others stands between the job and a node.</summary>
-    private bool IsOnlyBusy => nodes.Any(n => n.Lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused));
+    private bool IsOnlyBusy => nodes.Any(n => IsBusy(n.Lacks));
+
+    private static bool IsBusy(List<Lack> lacks) => lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused or LackKind.Kept);
 
     public WhyView View()
     {
@@ -30,8 +35,8 @@ internal sealed class Explanation
     }
 
     private WhyNode View(FleetNode node, List<Lack> lacks) => new(
-        node.Name, lacks.Count == 0, lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused), [.. lacks.Select(l => l.Text)],
-        [.. demand.Need.Prefers.Where(label => !label.IsMet(node.Offer.Labels)).Select(label => label.Text)]);
+        node.Name, lacks.Count == 0, IsBusy(lacks), [.. lacks.Select(l => l.Text)],
+        [.. demand.Need.Prefers.Where(label => !node.Meets(label)).Select(label => label.Text)]);
 
     private string WaitsFor()
     {
@@ -55,7 +60,7 @@ internal sealed class Explanation
             return Ahead();
         }
 
-        var busy = nodes.Where(n => n.Lacks.TrueForAll(l => l.Kind is LackKind.Busy or LackKind.Refused)).ToList();
+        var busy = nodes.Where(n => IsBusy(n.Lacks)).ToList();
         return busy is [var only]
             ? $"{only.Node.Name}: {string.Join(", ", only.Lacks.Select(l => l.Text))}"
             : $"all {busy.Count} nodes that could run it are in use: {Phrases.Names([.. busy.Select(n => n.Node.Name)])}";
@@ -67,20 +72,20 @@ internal sealed class Explanation
     private string WaitsForNode()
     {
         var need = demand.Need;
-        var named = nodes.Where(n => need.Node is null || n.Node.Name == need.Node).ToList();
+        var named = nodes.Where(n => need.On.Count == 0 || need.On.Contains(n.Node.Name)).ToList();
         if (named.Count == 0)
         {
-            return $"no node named {need.Node}; nodes: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])}";
+            return $"no node named {Bound}; nodes: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])}";
         }
 
         var here = named.Where(n => n.Node.TakesLeases).ToList();
         var suspects = here.Count > 0 ? here : named;
-        var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !l.IsMet(n.Node.Offer.Labels)));
+        var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !n.Node.Meets(l)));
         if (missing is not null)
         {
-            var had = named.Where(n => missing.IsMet(n.Node.Offer.Labels)).Select(n => $"{n.Node.Name} has it and {State(n.Node)}").ToList();
+            var had = named.Where(n => n.Node.Meets(missing)).Select(n => $"{n.Node.Name} has it and {State(n.Node)}").ToList();
             var but = had.Count > 0 ? $"; {Phrases.Names(had)}" : "";
-            return need.Node is null ? $"no node has {missing.Text}{but}" : $"{need.Node} does not have {missing.Text}";
+            return Bound is null ? $"no node has {missing.Text}{but}" : $"{Bound} does not have {missing.Text}";
         }
 
         var able = named.Where(n => Placement.CouldEver(need, n.Node)).Select(n => n.Node).ToList();
@@ -100,21 +105,38 @@ internal sealed class Explanation
     private string State(FleetNode node) =>
         node.Presence != NodePresence.Here ? $"is offline, last seen {Phrases.Ago(now - node.LastSeen)} ago"
         : node.Usage.Paused ? "is paused"
+        : node.RestsUntil is not null ? "rests"
         : "is in use";
+
+    /// <summary>The one thing that is more than is free there, as much of it as is; null where that is nothing.</summary>
+    private string? AskLess(FleetNode node)
+    {
+        var (request, free) = (demand.Need.Request, node.Free);
+        var asked = request.On(node.Offer.Capacity);
+        return request.MemoryBytes > free.MemoryBytes ? free.MemoryBytes > 0 ? Phrases.Bytes(free.MemoryBytes) : null
+            : asked.Cores > free.Cores ? free.Cores > 0 && asked.MemoryBytes * free.Cores / asked.Cores <= free.MemoryBytes ? Phrases.Cores(free.Cores) : null
+            : asked.Gpus > free.Gpus && free.Gpus > 0 ? Phrases.Gpus(free.Gpus)
+            : null;
+    }
 
     private List<string> WouldHelp()
     {
         var help = new List<string>();
         foreach (var (node, lacks) in nodes)
         {
-            var memory = demand.Need.Request.MemoryBytes is not null && lacks is [{ Kind: LackKind.Busy or LackKind.TooSmall }];
-            if (memory && node.Free.MemoryBytes > 0 && demand.Need.Request.MemoryBytes > node.Free.MemoryBytes)
+            if (lacks is [{ Kind: LackKind.Busy or LackKind.TooSmall }] && AskLess(node) is { } less)
             {
-                help.Add($"ask {Phrases.Bytes(node.Free.MemoryBytes)} and it starts on {node.Name} now");
+                help.Add($"ask {less} and it starts on {node.Name} now");
             }
             else if (lacks is [{ Kind: LackKind.NotNamed }])
             {
-                help.Add($"without -n {demand.Need.Node} it starts on {node.Name} now");
+                help.Add(demand.Need.NotOn.Contains(node.Name)
+                    ? $"without --not-on {node.Name} it starts there now"
+                    : $"without --on {Bound} it starts on {node.Name} now");
+            }
+            else if (lacks is [{ Kind: LackKind.Resting }])
+            {
+                help.Add($"{node.Name} has rested");
             }
             else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Away))
             {
@@ -122,7 +144,7 @@ internal sealed class Explanation
             }
             else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Label))
             {
-                var labels = demand.Need.Labels.Where(l => !l.IsMet(node.Offer.Labels)).Select(l => l.Text);
+                var labels = demand.Need.Labels.Where(l => !node.Meets(l)).Select(l => l.Text);
                 help.Add($"install {string.Join(", ", labels)} on {node.Name}");
             }
         }

@@ -17,7 +17,14 @@ internal sealed record NodeHeard(
 internal sealed record NodeClosing(string NodeId, DateTimeOffset At) : FleetEvent;
 
 /// <param name="Closed">Its connection is known to be closed; otherwise it is only silent and may be heard again.</param>
-internal sealed record NodeWentOffline(string NodeId, bool Closed, DateTimeOffset At) : FleetEvent;
+/// <param name="IsLoss">It held something and did not say that it goes.</param>
+internal sealed record NodeWentOffline(string NodeId, bool Closed, DateTimeOffset At, bool IsLoss = false) : FleetEvent;
+
+/// <summary>A task of the job failed there and succeeded elsewhere.</summary>
+internal sealed record BlameNoted(string NodeId, string JobId, int Task, DateTimeOffset At) : FleetEvent;
+
+/// <param name="Until">It gets nothing until then; null: it may get something again.</param>
+internal sealed record NodeRests(string NodeId, DateTimeOffset? Until) : FleetEvent;
 
 internal sealed record NodeForgotten(string NodeId) : FleetEvent;
 

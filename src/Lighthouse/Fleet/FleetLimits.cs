@@ -15,6 +15,24 @@ internal static class FleetLimits
     /// <summary>Leases in one grant of slots: a bound for a step, the rest follows at the next.</summary>
     public const int GrantsPerStepMax = 10_000;
 
+    /// <summary>A friend whose laptop goes to sleep every hour is not asked first.</summary>
+    public const double LossHours = 1;
+
+    /// <summary>What is more does not rank lower.</summary>
+    public const int LossesMax = 3;
+
+    /// <summary>Inputs that a node is taken to have still, the newest; its cache may hold more or fewer.</summary>
+    public const int DataMax = 64;
+
+    /// <summary>So many tasks that failed on a node and succeeded elsewhere, within <see cref="BlameMinutes"/>, and it rests.</summary>
+    public const int BlamesMax = 3;
+
+    /// <inheritdoc cref="BlamesMax"/>
+    public const double BlameMinutes = 10;
+
+    /// <summary>Long enough to look after it; a node that was mended returns by itself.</summary>
+    public const double RestMinutes = 10;
+
     /// <summary>Between two looks at what those who have more should give back.</summary>
     public const double RecallEverySeconds = 1;
 

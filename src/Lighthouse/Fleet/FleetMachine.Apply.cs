@@ -93,11 +93,19 @@ public sealed partial class FleetMachine
                 break;
             case NodeWentOffline gone:
                 latest = gone.At;
-                Change(nodes[gone.NodeId], n => n.GoOffline(gone.At, gone.Closed));
+                Change(nodes[gone.NodeId], n => n.GoOffline(gone.At, gone.Closed, gone.IsLoss));
                 break;
             case NodeForgotten forgotten when nodes.Remove(forgotten.NodeId, out var node):
                 nodesByDue.Remove(node);
                 offline.Remove(node);
+                blames.Remove(node.Id);
+                rests.RemoveWhere(r => r.NodeId == node.Id);
+                break;
+            case BlameNoted noted:
+                ApplyBlame(noted);
+                break;
+            case NodeRests resting:
+                ApplyRests(resting);
                 break;
             case JobPaused paused:
                 ApplyPaused(paused);
@@ -132,6 +140,11 @@ public sealed partial class FleetMachine
             demands.Add(heard.Demand.JobId, demand = new FleetDemand(heard.Demand, heard.At));
         }
 
+        foreach (var (nodeId, speed) in heard.Demand.Speeds)
+        {
+            nodes.GetValueOrDefault(nodeId)?.ShowsSpeed(speed);
+        }
+
         demandsByDue.Remove(demand);
         foreach (var lease in demand.Awaited)
         {
@@ -157,6 +170,11 @@ public sealed partial class FleetMachine
         var demand = demands[lease.JobId];
         demand.Add(lease);
         Person(demand.Owner).Took(demand, lease, leaseNumber);
+        if (demand.Demand.Data is { } data)
+        {
+            nodes[lease.NodeId].ReadsData(data);
+        }
+
         if (reserved.GetValueOrDefault(lease.NodeId) == lease.JobId)
         {
             Unreserve(lease.NodeId);

@@ -47,7 +47,7 @@ public sealed partial class FleetMachine
             EndLeases(node, LeaseEndReason.NodeLeaving, draft);
             EndAwaited(node, LeaseEndReason.NodeLeaving, draft);
             ForgetOffline(1, draft);
-            GoOffline(node, closed: true, now, draft);
+            GoOffline(node, closed: true, isLoss: false, now, draft);
         }
         else if (node.Presence == NodePresence.Here)
         {
@@ -56,7 +56,7 @@ public sealed partial class FleetMachine
         else if (!node.IsClosed)
         {
             ForgetOffline(1, draft);
-            GoOffline(node, closed: true, now, draft); // silent so far
+            GoOffline(node, closed: true, isLoss: false, now, draft); // silent so far
         }
     }
 
@@ -70,16 +70,15 @@ public sealed partial class FleetMachine
         }
 
         var closed = node.Presence == NodePresence.Closing;
+        var held = node.Leases.Count > 0;
         var reason = closed ? LeaseEndReason.NodeGone : LeaseEndReason.NodeSilent;
         EndLeases(node, reason, draft);
         EndAwaited(node, reason, draft);
-        GoOffline(node, closed, now, draft);
+        GoOffline(node, closed, held, now, draft);
     }
 
-    private static void GoOffline(FleetNode node, bool closed, DateTimeOffset now, Draft<FleetEvent> draft)
-    {
-        draft.Add(new NodeWentOffline(node.Id, closed, now));
-    }
+    private static void GoOffline(FleetNode node, bool closed, bool isLoss, DateTimeOffset now, Draft<FleetEvent> draft) =>
+        draft.Add(new NodeWentOffline(node.Id, closed, now, isLoss));
 
     /// <summary>Room for those that go offline in this step; who is away longest is forgotten.</summary>
     private void ForgetOffline(int going, Draft<FleetEvent> draft)

@@ -30,7 +30,7 @@ public sealed partial class FleetMachine
             asked.Heard(demand!, [], latest);
         }
 
-        return new Explanation(job, asked, [.. nodes.Values], CountAhead(asked), latest).View();
+        return new Explanation(job, asked, [.. nodes.Values.Select(n => CandidateFor(asked, n, n.Free))], CountAhead(asked), latest).View();
     }
 
     /// <summary>
@@ -70,6 +70,7 @@ public sealed partial class FleetMachine
 
         var status = node.Presence == NodePresence.Offline ? "offline"
             : node.Usage.Paused ? "paused"
+            : node.RestsUntil is not null ? "resting"
             : node.Leases.Count > 0 || node.HasForeign ? "busy"
             : "idle";
         var (lent, free) = (node.Offer.Capacity, node.Free);

@@ -26,6 +26,7 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
             DateTimeOffset? due = nodesByDue.Min?.Due;
             due = demandsByDue.Min?.Due is { } demand && !(due <= demand) ? demand : due;
             due = recallsDue is { } recalls && startedAt is not null && !(due <= recalls) ? recalls : due;
+            due = rests.Count > 0 && !(due <= rests.Min.Until) ? rests.Min.Until : due;
             return pauses.Count > 0 && pauses.Min.Until is var pause && !(due <= pause) ? pause : due;
         }
     }
@@ -48,6 +49,9 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
                 break;
             case ReduceLease reduce:
                 Reduce(reduce, draft);
+                break;
+            case NodeBlamed blamed:
+                Hear(blamed, now, draft);
                 break;
             case DemandEnded ended:
                 EndDemand(ended.JobId, draft);
@@ -96,6 +100,11 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
         foreach (var demand in demandsByDue.TakeWhile(d => d.Due <= now))
         {
             Expire(demand, draft);
+        }
+
+        foreach (var (_, nodeId) in rests.TakeWhile(r => r.Until <= now))
+        {
+            draft.Add(new NodeRests(nodeId, null));
         }
 
         foreach (var pause in pauses.TakeWhile(p => p.Until <= now))

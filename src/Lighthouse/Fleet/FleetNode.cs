@@ -19,6 +19,15 @@ internal sealed class FleetNode(string id)
     private readonly SortedDictionary<string, Lease> leases = new(StringComparer.Ordinal);
     private IReadOnlyList<HeldLease> held = [];
     private Resources granted = Resources.None;
+    private readonly Queue<DateTimeOffset> losses = [];
+    private readonly Queue<string> hadInOrder = [];
+    private readonly HashSet<string> had = new(StringComparer.Ordinal); // looked up, never walked
+
+    /// <summary>Of the newest word about its speed.</summary>
+    private const double SpeedWeight = 0.2;
+
+    /// <summary>What a job tells may be odd: no word makes it more than so many times as fast, or as slow.</summary>
+    private const double SpeedMax = 10;
 
     public string Id { get; } = id;
 
@@ -58,10 +67,27 @@ internal sealed class FleetNode(string id)
 
     public bool HasForeign => held.Any(h => h.InUse.Cores > 0 && !leases.ContainsKey(h.LeaseId));
 
+    public bool Meets(LabelNeed need) =>
+        need.IsMetBy(need.Label == LabelNeed.Disk ? $"{Usage.DiskFreeBytes}B" : Offer.Labels.GetValueOrDefault(need.Label));
+
     /// <summary>What may be had of it just now, if nobody held any.</summary>
     public Resources Lends => TakesLeases ? Offer.Capacity : Resources.None;
 
-    public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused;
+    public bool TakesLeases => Presence == NodePresence.Here && !Usage.Paused && RestsUntil is null;
+
+    /// <summary>It gets nothing until then: tasks failed there that succeeded elsewhere.</summary>
+    public DateTimeOffset? RestsUntil { get; set; }
+
+    /// <summary>How fast it did tasks, in times of the mean of those that did tasks of the same job.</summary>
+    public double Speed { get; private set; } = 1;
+
+    /// <summary>How often it went without a word while it held something, within <see cref="FleetLimits.LossHours"/>.</summary>
+    public int LossesOfLate => losses.Count;
+
+    /// <summary>Whether it ran a task of late that read the same.</summary>
+    public bool Has(string? data) => data is not null && had.Contains(data);
+
+    public void ShowsSpeed(double speed) => Speed += SpeedWeight * (Math.Clamp(speed, 1 / SpeedMax, SpeedMax) - Speed);
 
     /// <summary>What the node uses for a lease, as it last said.</summary>
     public Resources InUse(string leaseId) => held.FirstOrDefault(h => h.LeaseId == leaseId)?.InUse ?? Resources.None;
@@ -83,6 +109,11 @@ internal sealed class FleetNode(string id)
         held = heard.Held;
         Presence = NodePresence.Here;
         LastSeen = heard.At;
+        while (losses.TryPeek(out var loss) && heard.At - loss > TimeSpan.FromHours(FleetLimits.LossHours))
+        {
+            losses.Dequeue();
+        }
+
         Due = heard.At + TimeSpan.FromSeconds(LinkTimes.SilentSeconds);
         Count();
     }
@@ -94,8 +125,14 @@ internal sealed class FleetNode(string id)
         Due = at + TimeSpan.FromSeconds(LinkTimes.ClosedGraceSeconds);
     }
 
-    public void GoOffline(DateTimeOffset at, bool closed)
+    /// <param name="isLoss">It held something and did not say that it goes.</param>
+    public void GoOffline(DateTimeOffset at, bool closed, bool isLoss)
     {
+        if (isLoss && losses.Count < FleetLimits.LossesMax)
+        {
+            losses.Enqueue(at);
+        }
+
         ClosedConnection = closed ? Connection : ClosedConnection;
         Presence = NodePresence.Offline;
         held = [];
@@ -108,6 +145,19 @@ internal sealed class FleetNode(string id)
         leases[lease.Id] = lease;
         granted = granted.Plus(lease.PerTask.Times(lease.Slots));
         Count();
+    }
+
+    public void ReadsData(string data)
+    {
+        if (had.Add(data))
+        {
+            hadInOrder.Enqueue(data);
+        }
+
+        while (hadInOrder.Count > FleetLimits.DataMax)
+        {
+            had.Remove(hadInOrder.Dequeue());
+        }
     }
 
     public void Reduce(Lease lease, int slots)

@@ -1,21 +1,28 @@
+using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Fleet;
 
 /// <summary>What a job asks of a node, read once.</summary>
-internal sealed record Need(ResourceRequest Request, string? Node, IReadOnlyList<LabelNeed> Labels, IReadOnlyList<LabelNeed> Prefers)
+/// <param name="On">Names of nodes of which one is to run it; none for any.</param>
+/// <param name="NotOn">Names of nodes that are not to.</param>
+internal sealed record Need(
+    ResourceRequest Request, IReadOnlyList<string> On, IReadOnlyList<string> NotOn, IReadOnlyList<LabelNeed> Labels, IReadOnlyList<LabelNeed> Prefers)
 {
     /// <summary>The same for needs that the same nodes can meet.</summary>
-    public string Key { get; } = $"{Request.Cores} {Request.MemoryBytes} {Request.Gpus}\n{Node}\n{string.Join('\n', Labels.Select(l => l.Text))}";
+    public string Key { get; } =
+        $"{Request.Cores} {Request.MemoryBytes} {Request.Gpus}\n{string.Join(' ', On)}\n{string.Join(' ', NotOn)}\n{string.Join('\n', Labels.Select(l => l.Text))}";
 
     public static Need Of(Demand demand) => new(
-        demand.Request, demand.Node, [.. demand.Needs.Select(LabelNeed.Parse)], [.. demand.Prefers.Select(LabelNeed.Parse)]);
+        demand.Request, Names(demand), demand.NotOn, [.. demand.Needs.Select(LabelNeed.Parse)], [.. demand.Prefers.Select(LabelNeed.Parse)]);
 
     /// <summary>Whether <paramref name="demand"/> asks the same.</summary>
     public bool Asks(Demand demand) =>
-        Request == demand.Request && Node == demand.Node && Labels.Select(l => l.Text).SequenceEqual(demand.Needs) &&
-        Prefers.Select(l => l.Text).SequenceEqual(demand.Prefers);
+        Request == demand.Request && On.SequenceEqual(Names(demand)) && NotOn.SequenceEqual(demand.NotOn) &&
+        Labels.Select(l => l.Text).SequenceEqual(demand.Needs) && Prefers.Select(l => l.Text).SequenceEqual(demand.Prefers);
+
+    private static IReadOnlyList<string> Names(Demand demand) => demand.Node is { } node ? [node] : demand.On;
 }
 
 /// <summary>A label that a node must have: <c>python3</c>, <c>os=linux</c>, <c>python3&gt;=3.10</c>.</summary>
@@ -33,9 +40,17 @@ internal sealed record LabelNeed(string Text, string Label, string? Value, bool 
             : new LabelNeed(text, text.Trim(), null, false);
     }
 
-    public bool IsMet(IReadOnlyDictionary<string, string> labels) =>
-        labels.TryGetValue(Label, out var value) &&
-        (Value is null || (AtLeast ? CompareVersions(value, Value) >= 0 : value == Value));
+    /// <summary>Not published by nodes but measured: what is free on the disk that holds their work.</summary>
+    public const string Disk = "disk";
+
+    /// <param name="value">Null where there is no such label.</param>
+    public bool IsMetBy(string? value) => value is not null && (Value is null || (AtLeast ? Compare(value, Value) >= 0 : value == Value));
+
+    /// <summary>Sizes such as <c>24GiB</c> by their bytes, everything else as versions.</summary>
+    private static int Compare(string left, string right) =>
+        Size(left) is { } a && Size(right) is { } b ? a.CompareTo(b) : CompareVersions(left, right);
+
+    private static long? Size(string text) => text.Length > 0 && char.IsAsciiLetter(text[^1]) ? Quantity.Bytes(text) : null;
 
     /// <summary>Number by number, so that 3.10 is more than 3.9; what is no number counts as 0, a missing part too.</summary>
     private static int CompareVersions(string left, string right)

@@ -13,13 +13,18 @@ internal static partial class Placement
         IsNamed(need, node) && MissingLabels(need, node) == 0 && need.Request.On(node.Offer.Capacity).FitsIn(node.Offer.Capacity);
 
     /// <summary>All that stands between the job and the node; none means that a task fits now.</summary>
-    public static List<Lack> Lacks(FleetDemand demand, FleetNode node, DateTimeOffset now)
+    /// <param name="candidate">With what is free for the job: without what is kept for another one.</param>
+    public static List<Lack> Lacks(FleetDemand demand, Candidate candidate, DateTimeOffset now)
     {
         var lacks = new List<Lack>();
-        var need = demand.Need;
-        if (!IsNamed(need, node))
+        var (need, node) = (demand.Need, candidate.Node);
+        if (need.NotOn.Contains(node.Name))
         {
-            lacks.Add(new Lack(LackKind.NotNamed, $"not node {need.Node}"));
+            lacks.Add(new Lack(LackKind.NotNamed, "named by --not-on"));
+        }
+        else if (!IsNamed(need, node))
+        {
+            lacks.Add(new Lack(LackKind.NotNamed, $"not node {string.Join(" or ", need.On)}"));
         }
 
         if (node.Presence != NodePresence.Here)
@@ -30,10 +35,16 @@ internal static partial class Placement
         {
             lacks.Add(new Lack(LackKind.Away, "paused"));
         }
-
-        foreach (var label in need.Labels.Where(l => !l.IsMet(node.Offer.Labels)))
+        else if (node.RestsUntil is { } until)
         {
-            var has = node.Offer.Labels.TryGetValue(label.Label, out var value) ? $" (it has {label.Label} {value})" : "";
+            lacks.Add(new Lack(LackKind.Resting, $"rests for {Phrases.Ago(until - now)}: tasks failed there that succeeded elsewhere"));
+        }
+
+        foreach (var label in need.Labels.Where(l => !node.Meets(l)))
+        {
+            var has = label.Label == LabelNeed.Disk ? $" (it has {Phrases.Bytes(node.Usage.DiskFreeBytes)} free)"
+                : node.Offer.Labels.TryGetValue(label.Label, out var value) ? $" (it has {label.Label} {value})"
+                : "";
             lacks.Add(new Lack(LackKind.Label, $"no {label.Text}{has}"));
         }
 
@@ -43,6 +54,11 @@ internal static partial class Placement
         }
 
         AddResourceLacks(need.Request, node, lacks);
+        if (lacks.Count == 0 && SlotsIn(need, candidate) == 0)
+        {
+            lacks.Add(new Lack(LackKind.Kept, "what is free there is kept for a job that needs more of it"));
+        }
+
         return lacks;
     }
 
@@ -71,14 +87,15 @@ internal static partial class Placement
         }
     }
 
-    private static bool IsNamed(Need need, FleetNode node) => need.Node is null || need.Node == node.Name;
+    private static bool IsNamed(Need need, FleetNode node) =>
+        (need.On.Count == 0 || need.On.Contains(node.Name)) && !need.NotOn.Contains(node.Name);
 
     private static int MissingLabels(Need need, FleetNode node)
     {
         var missing = 0;
         foreach (var label in need.Labels)
         {
-            missing += label.IsMet(node.Offer.Labels) ? 0 : 1;
+            missing += node.Meets(label) ? 0 : 1;
         }
 
         return missing;

@@ -16,11 +16,17 @@ internal enum LackKind
     /// <summary>It refused this job a moment ago.</summary>
     Refused,
 
+    /// <summary>Tasks failed there that succeeded elsewhere.</summary>
+    Resting,
+
     /// <summary>It lends less than one task asks.</summary>
     TooSmall,
 
     /// <summary>Others hold what is asked.</summary>
     Busy,
+
+    /// <summary>What is free there is kept for a job that needs more.</summary>
+    Kept,
 }
 
 /// <param name="Text">One line for people.</param>
@@ -49,11 +55,11 @@ internal static partial class Placement
 
         if (wanted == 1 && fitting.Count > 0)
         {
-            var best = fitting.MinBy(f => f.Candidate, Comparer<Candidate>.Create((a, b) => Rank(demand.Need, a, b)));
+            var best = fitting.MinBy(f => f.Candidate, Comparer<Candidate>.Create((a, b) => Rank(demand, a, b)));
             return [new Share(best.Candidate.Node, 1)];
         }
 
-        fitting.Sort((a, b) => Rank(demand.Need, a.Candidate, b.Candidate));
+        fitting.Sort((a, b) => Rank(demand, a.Candidate, b.Candidate));
         return Spread(fitting, wanted);
     }
 
@@ -74,14 +80,18 @@ internal static partial class Placement
     }
 
     /// <summary>
-    /// Negative if <paramref name="a"/> comes first: the share of its cores that is leased, then what others than guests
-    /// use (in tenths, it is noisy), then preferred labels, then the name.
+    /// Negative if <paramref name="a"/> comes first: how often it was lost of late, whether it has the job's data already, the
+    /// share of its cores that is leased, what others than guests use, how fast it proved to be (both in tenths, they are
+    /// noisy), then preferred labels, then the name.
     /// </summary>
-    public static int Rank(Need need, Candidate a, Candidate b)
+    public static int Rank(FleetDemand demand, Candidate a, Candidate b)
     {
-        var order = LeasedShare(a).CompareTo(LeasedShare(b));
-        order = order != 0 ? order : Tenths(a).CompareTo(Tenths(b));
-        order = order != 0 ? order : Preferred(need, b).CompareTo(Preferred(need, a));
+        var order = a.Node.LossesOfLate.CompareTo(b.Node.LossesOfLate);
+        order = order != 0 ? order : b.Node.Has(demand.Demand.Data).CompareTo(a.Node.Has(demand.Demand.Data));
+        order = order != 0 ? order : LeasedShare(a).CompareTo(LeasedShare(b));
+        order = order != 0 ? order : Tenths(a.Node.Usage.CpuOthers).CompareTo(Tenths(b.Node.Usage.CpuOthers));
+        order = order != 0 ? order : ((int)(b.Node.Speed * 10)).CompareTo((int)(a.Node.Speed * 10));
+        order = order != 0 ? order : Preferred(demand.Need, b).CompareTo(Preferred(demand.Need, a));
         order = order != 0 ? order : string.CompareOrdinal(a.Node.Name, b.Node.Name);
         return order != 0 ? order : string.CompareOrdinal(a.Node.Id, b.Node.Id);
     }
@@ -132,14 +142,14 @@ internal static partial class Placement
     private static double LeasedShare(Candidate c) =>
         1 - (double)c.Free.Cores / Math.Max(1, c.Node.Offer.Capacity.Cores);
 
-    private static int Tenths(Candidate c) => (int)(Math.Clamp(c.Node.Usage.CpuOthers, 0, 1) * 10);
+    private static int Tenths(double share) => (int)(Math.Clamp(share, 0, 1) * 10);
 
     private static int Preferred(Need need, Candidate c)
     {
         var count = 0;
         foreach (var label in need.Prefers)
         {
-            count += label.IsMet(c.Node.Offer.Labels) ? 1 : 0;
+            count += c.Node.Meets(label) ? 1 : 0;
         }
 
         return count;

@@ -25,6 +25,19 @@ internal sealed class JobLeases
     /// <summary>Ids of leases that are over, the oldest first.</summary>
     public IReadOnlyList<string> Dropped => [.. droppedInOrder];
 
+    /// <summary>Of nodes that have shown something, when there are several to compare.</summary>
+    public IReadOnlyList<NodeSpeed> Speeds()
+    {
+        var shown = byId.Values.Where(l => l.Pace is { IsKnown: true, ItemMs: > 0 }).DistinctBy(l => l.Lease.NodeId).ToList();
+        if (shown.Count < 2)
+        {
+            return [];
+        }
+
+        var mean = shown.Average(l => 1 / l.Pace.ItemMs);
+        return [.. shown.Select(l => new NodeSpeed(l.Lease.NodeId, 1 / l.Pace.ItemMs / mean))];
+    }
+
     public JobLease? Find(string id) => byId.GetValueOrDefault(id);
 
     public IReadOnlyList<JobLease> OnNode(string nodeId) => byNode.TryGetValue(nodeId, out var leases) ? leases : [];

@@ -124,5 +124,9 @@ public sealed partial class JobSupervisor
         {
             Avoid = [.. leases.All.Where(l => l.Closed).Select(l => l.Lease.NodeId).Distinct()],
             Priority = spec.Priority,
+            On = spec.On ?? [],
+            NotOn = spec.NotOn ?? [],
+            Data = spec.Template?.InputsDigest ?? spec.TemplateDigest,
+            Speeds = leases.Speeds(),
         };
 }

@@ -41,6 +41,15 @@ public sealed record JobSpec(
     /// <summary>Priorities are -100 to 100.</summary>
     public const int PriorityMax = 100;
 
+    /// <summary>Names of nodes of which one is to run it, where more than <see cref="Node"/> are named; null for any.</summary>
+    public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>Names of nodes that are not to run it; null for none.</summary>
+    public IReadOnlyList<string>? NotOn { get; init; }
+
+    /// <summary>Of either.</summary>
+    public const int NamedNodesMax = 100;
+
     /// <summary>The other tasks run though one has failed for good; otherwise that ends the job.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool KeepGoing { get; init; }

@@ -80,7 +80,25 @@ public sealed record Demand(
 
     /// <summary>Among the jobs of one person those of a higher one are served first; see <see cref="JobSpec.Priority"/>.</summary>
     public int Priority { get; init; }
+
+    /// <summary>Names of nodes of which one is to run it; none for any.</summary>
+    public IReadOnlyList<string> On { get; init; } = [];
+
+    /// <summary>Names of nodes that are not to run it.</summary>
+    public IReadOnlyList<string> NotOn { get; init; } = [];
+
+    /// <summary>What its tasks read, by digest; null for nothing. Nodes that ran a task with the same have it.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>How fast nodes did its tasks.</summary>
+    public IReadOnlyList<NodeSpeed> Speeds { get; init; } = [];
 }
+
+/// <param name="Speed">In times of the mean of the job's nodes: 2 is twice as fast.</param>
+public sealed record NodeSpeed(string NodeId, double Speed);
+
+/// <summary>A task of the job failed on the node, by itself, and then succeeded on another one.</summary>
+public sealed record NodeBlamed(string NodeId, string JobId, int Task) : Message;
 
 /// <summary>The job gives a lease back, and wants that many slots less until its next <see cref="Demand"/>.</summary>
 /// <param name="Refused">The node would not or could not do the work: it is lent to this job again only after a pause.</param>

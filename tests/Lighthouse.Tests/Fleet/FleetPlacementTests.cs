@@ -150,7 +150,14 @@ public sealed class FleetPlacementTests
     [InlineData("python3=3.11", false)]
     [InlineData("python", false)]
     public void Versions_compare_number_by_number(string need, bool met) =>
-        LabelNeed.Parse(need).IsMet(new Dictionary<string, string> { ["python3"] = "3.11.2" }).ShouldBe(met);
+        (LabelNeed.Parse(need) is { Label: "python3" } python && python.IsMetBy("3.11.2")).ShouldBe(met);
+
+    [Theory]
+    [InlineData("gpu.memory>=8GiB", true)]
+    [InlineData("gpu.memory>=24576MiB", true)]
+    [InlineData("gpu.memory>=25GiB", false)]
+    [InlineData("gpu.memory>=24GB", true)]
+    public void Sizes_compare_by_their_bytes(string need, bool met) => LabelNeed.Parse(need).IsMetBy("24576MiB").ShouldBe(met);
 
     [Fact]
     public void A_paused_node_gets_no_new_lease_and_keeps_what_it_has()
@@ -214,6 +221,89 @@ public sealed class FleetPlacementTests
         Granted(fleet.Want("j2", 1, order: 2)).ShouldBe([("j2", "mike", 1)]);
 
         Granted(fleet.Wait(FleetLimits.RefusedPauseSeconds)).ShouldBe([("j1", "mike", 1)]);
+    }
+
+    [Fact]
+    public void A_node_that_has_the_data_comes_first_then_one_that_was_not_lost_of_late_then_the_faster()
+    {
+        var fleet = Started();
+        fleet.Connect("anna");
+        fleet.Connect("mike");
+        fleet.Connect("sara");
+        var demand = new Demand("j1", "raj", 1, new ResourceRequest(), "sara", [], [], 1, []) { Data = "digest" };
+        Granted(fleet.Tell(demand)).ShouldBe([("j1", "sara", 1)]);
+        Granted(fleet.Tell(demand with { JobId = "j2", Node = null })).ShouldBe([("j2", "sara", 1)], "it has the data, though it is less idle");
+
+        fleet.Tell(demand with { JobId = "j3", Node = null, Data = null, SlotsWanted = 0, Speeds = [new("anna", 0.5), new("mike", 1.5)] });
+        Granted(fleet.Want("j4", 1)).ShouldBe([("j4", "mike", 1)]);
+
+        fleet.Close("mike");
+        fleet.Wait(1);
+        fleet.Connect("mike");
+        fleet.Node("mike").Status.ShouldBe("idle", "j4 runs on anna now");
+        Granted(fleet.Want("j5", 1)).ShouldBe([("j5", "anna", 1)], "mike was lost while it held something");
+    }
+
+    [Fact]
+    public void A_node_is_one_of_those_named_and_none_of_those_to_avoid()
+    {
+        var fleet = Started();
+        fleet.Connect("anna");
+        fleet.Connect("mike");
+        fleet.Connect("sara");
+        var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 9, []);
+        Granted(fleet.Tell(demand with { On = ["anna", "mike"], NotOn = ["mike"] })).ShouldBe([("j1", "anna", 4)]);
+        fleet.Why("j1").Nodes.Select(n => string.Join(", ", n.Lacks)).ShouldBe(["0 cores free of 1 core asked", "named by --not-on", "not node anna or mike"]);
+    }
+
+    [Fact]
+    public void What_is_free_on_a_disk_is_asked_like_a_label()
+    {
+        var fleet = Started();
+        fleet.Connect("mike"); // 100 GiB free
+        Granted(fleet.Want("j1", 1, needs: ["disk>=200GiB"])).ShouldBeEmpty();
+        fleet.Why("j1").Nodes.Single().Lacks.ShouldBe(["no disk>=200GiB (it has 100 GiB free)"]);
+        Granted(fleet.Want("j2", 1, needs: ["disk>=50GiB"])).ShouldBe([("j2", "mike", 1)]);
+    }
+
+    [Fact]
+    public void A_node_on_which_tasks_fail_that_succeed_elsewhere_rests()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        fleet.Connect("sara");
+        var lease = fleet.Want("j1", 1, node: "mike").One<LeaseGranted>().Lease;
+        fleet.Tell(new NodeBlamed("mike", "j1", 1));
+        fleet.Tell(new NodeBlamed("mike", "j1", 1)); // twice
+        fleet.Tell(new NodeBlamed("mike", "j1", 2)).ShouldBeEmpty();
+        fleet.Tell(new NodeBlamed("mike", "j2", 1)).One<RecallSlots>().ShouldBe(new RecallSlots(lease.Id, 0));
+
+        fleet.Node("mike").Status.ShouldBe("resting");
+        fleet.Want("j3", 1, node: "mike").Of<LeaseGranted>().ShouldBeEmpty();
+        var why = fleet.Why("j3");
+        why.WaitsFor.ShouldBe("mike could run it and rests");
+        why.Nodes[0].Lacks.ShouldBe(["rests for 10 min: tasks failed there that succeeded elsewhere"]);
+        for (var waited = 0.0; waited < FleetLimits.RestMinutes * 60; waited += 5)
+        {
+            fleet.Wait(5);
+            fleet.Beat("mike");
+            fleet.Want("j3", 1, node: "mike");
+        }
+
+        fleet.Node("mike").Status.ShouldBe("busy");
+    }
+
+    [Fact]
+    public void The_last_node_does_not_rest()
+    {
+        var fleet = Started();
+        fleet.Connect("mike");
+        for (var task = 0; task < 9; task++)
+        {
+            fleet.Tell(new NodeBlamed("mike", "j1", task));
+        }
+
+        fleet.Node("mike").Status.ShouldBe("idle");
     }
 
     [Fact]

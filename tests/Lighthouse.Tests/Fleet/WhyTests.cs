@@ -25,7 +25,7 @@ public sealed class WhyTests
         var why = fleet.Why("j1");
         why.WaitsFor.ShouldBe("no node named zoe; nodes: mike, raj");
         why.Feasible.ShouldBeFalse();
-        why.WouldHelp.ShouldContain("without -n zoe it starts on mike now");
+        why.WouldHelp.ShouldContain("without --on zoe it starts on mike now");
     }
 
     [Fact]

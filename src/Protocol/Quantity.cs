@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 
-namespace AkkaCompute.Cli.Options;
+namespace AkkaCompute.Protocol;
 
 /// <summary>Sizes and times as people write them.</summary>
-internal static class Quantity
+public static class Quantity
 {
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789.");
 

@@ -8,6 +8,12 @@ internal sealed record Gpu(string Name, long MemoryBytes, string Driver)
 
     private static readonly string[] Query = ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"];
 
+    /// <summary>A label with the memory of the smallest GPU: a task may get any of them.</summary>
+    public const string MemoryLabel = "gpu.memory";
+
+    /// <summary>Such as <c>24576MiB</c>, which a task asks for as <c>gpu.memory>=24GiB</c>.</summary>
+    public static string LeastMemory(IReadOnlyList<Gpu> gpus) => $"{gpus.Min(g => g.MemoryBytes) >> 20}MiB";
+
     /// <summary>NVIDIA's, by nvidia-smi; empty where there is no driver or no answer.</summary>
     public static async Task<IReadOnlyList<Gpu>> ProbeAsync(ProgramProbe probe, CancellationToken cancel) =>
         probe.Find("nvidia-smi") is { } smi && await probe.AskAsync(smi, Query, cancel) is { } answer ? Parse(answer) : [];

@@ -52,6 +52,7 @@ internal sealed class ResourceMonitor : IDisposable
         if (gpus.Count > 0)
         {
             labels["nvidia-smi"] = gpus[0].Driver;
+            labels[Gpu.MemoryLabel] = Gpu.LeastMemory(gpus);
         }
 
         foreach (var (label, version) in await PythonLabels.ProbeAsync(probe, cancel))

@@ -59,7 +59,8 @@ internal static class LinkInbound
         && template.Environment.Values.All(value => value is not null)
         && (template.InputsDigest is null || Digest.IsValid(template.InputsDigest))
         && (template.Items is null || IsSound(template.Items))
-        && template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax);
+        && template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax)
+        && template.StallSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax);
 
     private static bool IsSound(TaskItems items) =>
         (items is RangeItems || Digest.IsValid(items.Tree))

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.ComputeNode.Keeper;
@@ -15,6 +16,9 @@ internal sealed class AttemptRun : IDisposable
     private const int ErrnoNoEntry = 2;
     private const int SkippedShownMax = 3;
 
+    /// <summary>Timers wait for 49 days at most; a task may be silent for longer.</summary>
+    private static readonly TimeSpan StallWaitMax = TimeSpan.FromHours(1);
+
     /// <summary>akc itself failed at it, as <c>akc run</c> says of itself.</summary>
     private const int ExitCodeNodeFailed = 125;
 
@@ -26,6 +30,7 @@ internal sealed class AttemptRun : IDisposable
     private KeptProgram? program;
     private WorkFolder? folder;
     private TaskTemplate? template;
+    private long outputAt;
     private EndCause? killedBy;
     private string? killReason;
     private (EndCause Cause, string Reason)? refused;
@@ -241,7 +246,7 @@ internal sealed class AttemptRun : IDisposable
             tools.Tell(new AttemptStarted(start.JobId, start.Attempt, template!.TimeoutSeconds));
         }
 
-        var exit = await running.Ended;
+        var exit = await EndAsync(running);
         if (killedBy is not null && exit.End != KeptEnd.SpawnFailed)
         {
             return Killed(exit.WallMs, exit.CpuMs, exit.MemoryBytesMax);
@@ -256,12 +261,35 @@ internal sealed class AttemptRun : IDisposable
         };
     }
 
+    /// <summary>Waits for its end, and brings it about when it prints nothing for too long.</summary>
+    private async Task<KeptExit> EndAsync(KeptProgram running)
+    {
+        if (template!.StallSeconds is { } seconds)
+        {
+            outputAt = Stopwatch.GetTimestamp();
+            for (var left = TimeSpan.FromSeconds(seconds); left > TimeSpan.Zero; left = TimeSpan.FromSeconds(seconds) - Stopwatch.GetElapsedTime(Volatile.Read(ref outputAt)))
+            {
+                using var over = new CancellationTokenSource();
+                var waiting = Task.Delay(left < StallWaitMax ? left : StallWaitMax, over.Token);
+                if (await Task.WhenAny(running.Ended, waiting) == running.Ended)
+                {
+                    await over.CancelAsync();
+                    return await running.Ended;
+                }
+            }
+
+            Kill(EndCause.Stalled, $"no output for {seconds:0.###} s");
+        }
+
+        return await running.Ended;
+    }
+
     private Outcome Killed(double wallMs, double cpuMs, long memory)
     {
         var cause = killedBy ?? EndCause.Cancelled;
         var exitCode = cause switch
         {
-            EndCause.Timeout => 124,
+            EndCause.Timeout or EndCause.Stalled => 124,
             EndCause.Cancelled => 130,
             EndCause.NotStored => ExitCodeNodeFailed,
             _ => 137,
@@ -273,6 +301,7 @@ internal sealed class AttemptRun : IDisposable
     {
         try
         {
+            Volatile.Write(ref outputAt, Stopwatch.GetTimestamp());
             Spool.Append(stream, bytes);
             tools.OutputCame(this);
         }

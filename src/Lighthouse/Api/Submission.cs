@@ -46,6 +46,9 @@ internal static class Submission
             Items = request.Items,
             Max = request.Max,
             KeepGoing = request.KeepGoing,
+            Priority = request.Priority,
+            On = request.On is { Count: > 0 } on ? on : null,
+            NotOn = request.NotOn is { Count: > 0 } notOn ? notOn : null,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
         return bytes.Length <= JobSpec.InlineBytesMax

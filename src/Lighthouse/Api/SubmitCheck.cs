@@ -37,6 +37,11 @@ internal static class SubmitCheck
         ItemsCheck.AddErrors(errors, request);
         Require(errors, request.RetriesMax is >= 0 and <= RetriesMax, $"retriesMax: 0 to {RetriesMax}, not {request.RetriesMax}");
         Require(errors, request.Node is null || MemberName.Complaint(request.Node, "-n") is null, "node: not a name that a node can have");
+        Require(errors, AreNodes(request.On), $"on: at most {JobSpec.NamedNodesMax} names that nodes can have");
+        Require(errors, AreNodes(request.NotOn), $"notOn: at most {JobSpec.NamedNodesMax} names that nodes can have");
+        Require(
+            errors, request.Priority is >= -JobSpec.PriorityMax and <= JobSpec.PriorityMax,
+            $"priority: -{JobSpec.PriorityMax} to {JobSpec.PriorityMax}, not {request.Priority}");
         Require(errors, AreLabels(request.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         Require(errors, AreLabels(request.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         AddResources(errors, request.Request);
@@ -121,6 +126,9 @@ internal static class SubmitCheck
         Require(
             errors, template.TimeoutSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax),
             $"timeout: more than 0 and at most {TaskTemplate.TimeoutSecondsMax:0} s, not {template.TimeoutSeconds} s");
+        Require(
+            errors, template.StallSeconds is null or (> 0 and <= TaskTemplate.TimeoutSecondsMax),
+            $"stall: more than 0 and at most {TaskTemplate.TimeoutSecondsMax:0} s, not {template.StallSeconds} s");
     }
 
     private static void Require(List<string> errors, bool holds, string error)
@@ -133,6 +141,9 @@ internal static class SubmitCheck
 
     private static bool AreLabels(IReadOnlyList<string>? labels) =>
         labels is null || (labels.Count <= LabelsMax && labels.All(label => IsLine(label, LabelLengthMax) && label.Length > 0));
+
+    private static bool AreNodes(IReadOnlyList<string>? names) =>
+        names is null || (names.Count <= JobSpec.NamedNodesMax && names.All(name => name is not null && MemberName.Complaint(name, "-n") is null));
 
     private static bool IsLine(string? text, int lengthMax) => text is not null && text.Length <= lengthMax && !text.Any(Printable.IsSteering);
 

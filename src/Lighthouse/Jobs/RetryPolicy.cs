@@ -27,6 +27,7 @@ internal static class RetryPolicy
             EndCause.Exited => $"exited with {outcome.ExitCode}",
             EndCause.Signalled => $"was ended by signal {outcome.ExitCode - 128}",
             EndCause.Timeout => "ran longer than its timeout",
+            EndCause.Stalled => "printed nothing for too long",
             EndCause.Cancelled => "was stopped by its node",
             EndCause.NotStarted => "could not be started",
             EndCause.InputsFailed => "did not get its inputs",

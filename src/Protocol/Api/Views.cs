@@ -86,6 +86,15 @@ public sealed record SubmitRequest(
     /// <summary>The other tasks run though one has failed for good; otherwise that ends the job.</summary>
     public bool KeepGoing { get; init; }
 
+    /// <summary><inheritdoc cref="JobSpec.Priority" path="/summary"/></summary>
+    public int Priority { get; init; }
+
+    /// <summary>Names of nodes of which one is to run it; null for any.</summary>
+    public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>Names of nodes that are not to run it; null for none.</summary>
+    public IReadOnlyList<string>? NotOn { get; init; }
+
     /// <summary>What the tasks divide among them; then <paramref name="TaskCount"/> must be what follows from it.</summary>
     public JobItems? Items { get; init; }
 }

@@ -108,6 +108,10 @@ public sealed record TaskTemplate(
     double? TimeoutSeconds,
     string? BuiltIn = null)
 {
+    /// <summary>Time without any output after which an attempt is killed, or null.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? StallSeconds { get; init; }
+
     /// <summary>What its items are to a task; null where the index says all. Set together with <see cref="JobSpec.Items"/>.</summary>
     public TaskItems? Items { get; init; }
 

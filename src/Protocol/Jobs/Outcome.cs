@@ -12,6 +12,9 @@ public enum EndCause
     /// <summary>The command was ended by a signal; the exit code is 128 plus its number.</summary>
     Signalled,
     Timeout,
+
+    /// <summary>It printed nothing for longer than it may.</summary>
+    Stalled,
     Cancelled,
 
     /// <summary>The command is not executable (126) or was not found (127).</summary>
@@ -33,7 +36,7 @@ public enum EndCause
 }
 
 /// <summary>How an attempt ended, as its node saw it.</summary>
-/// <param name="ExitCode">The task's code; 128 + n for signal n; 124 timeout; 126/127 not executable / not found.</param>
+/// <param name="ExitCode">The task's code; 128 + n for signal n; 124 timeout, or no output for too long; 126/127 not executable / not found.</param>
 /// <param name="Detail">One line for people, or null.</param>
 /// <param name="WallMs">Milliseconds from start of the process to its end.</param>
 /// <param name="CpuMs">CPU milliseconds of the process and its waited-for children.</param>

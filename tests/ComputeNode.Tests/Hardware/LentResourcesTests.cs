@@ -30,6 +30,10 @@ public sealed class LentResourcesTests
         LentResources.Of(new Resources(2, 16 * GiB, 1), Owner(cores: 32, memory: 99 * GiB, gpus: 4)).ShouldBe(new Resources(32, 16 * GiB, 1));
 
     [Fact]
+    public void The_memory_of_the_smallest_GPU_is_what_a_task_can_count_on() =>
+        Gpu.LeastMemory(Gpu.Parse("NVIDIA H200, 143771, 570.86\nNVIDIA T4, 15360, 570.86")).ShouldBe("15360MiB");
+
+    [Fact]
     public void Nonsense_becomes_the_least() =>
         LentResources.Of(new Resources(2, 16 * GiB, 1), Owner(cores: 0, memory: -1, gpus: -1)).ShouldBe(new Resources(1, 0, 0));
 

@@ -38,6 +38,19 @@ public sealed class ExecutorTests
         outcome.Cause.ShouldBe(sandboxed ? EndCause.Exited : EndCause.Signalled); // bwrap tells only the code
     }
 
+    [Fact]
+    public async Task A_task_that_prints_nothing_for_too_long_is_ended_and_one_that_goes_on_printing_is_not()
+    {
+        await using var executor = await StartAsync(sandboxed: false);
+        var silent = await executor.RunAsync(Shell("echo begun; sleep 600") with { StallSeconds = 0.5 });
+        (silent.Outcome.Cause, silent.Outcome.ExitCode, silent.Outcome.Detail).ShouldBe((EndCause.Stalled, 124, "no output for 0.5 s"));
+        silent.Stdout.ShouldBe("begun\n");
+
+        // Longer than the limit in all, and never as long without a word.
+        var busy = await executor.RunAsync(Shell("for i in 1 2 3 4 5 6; do echo $i >&2; sleep 0.5; done") with { StallSeconds = 2 });
+        busy.Outcome.Succeeded.ShouldBeTrue(busy.Outcome.ToString());
+    }
+
     [Theory]
     [InlineData(true, EndCause.Timeout, 124)]
     [InlineData(false, EndCause.Timeout, 124)]

@@ -22,7 +22,7 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
     private const int FatedEvery = 7;
 
     private static readonly EndCause[] Fates =
-        [EndCause.Exited, EndCause.Signalled, EndCause.NotStarted, EndCause.InputsFailed, EndCause.OutputLimit, EndCause.OutOfMemory, EndCause.DiskFull];
+        [EndCause.Exited, EndCause.Signalled, EndCause.NotStarted, EndCause.InputsFailed, EndCause.OutputLimit, EndCause.OutOfMemory, EndCause.DiskFull, EndCause.Stalled];
 
     private static readonly TaskTemplate Command = new(["true"], null, new SortedDictionary<string, string>(StringComparer.Ordinal), [], null);
 

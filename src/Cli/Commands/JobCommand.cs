@@ -5,6 +5,7 @@ using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
+using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 
@@ -17,16 +18,16 @@ internal sealed record JobIdView(string Id);
 internal abstract class JobCommand : DocumentedCommand
 {
     private readonly Option<string?> _node = Opt.Text("--node", "NODE", "run on this node and no other", "-n");
-    private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", "-f");
+    private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", Opt.TimesMax, "-f");
     private readonly Option<string?> _folder = Opt.Text("--dir", "DIR", "send what is in DIR: it is the work directory");
-    private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)");
+    private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)", SubmitCheck.GlobsMax);
     private readonly Option<int?> _cores = Opt.Count("--cores", "cores a task needs (default: 1)", 1, 1024).From("run.cores", 1, 1024);
     private readonly Option<long?> _memory = Opt.Memory("--memory", "memory a task needs (default: the node's share for its cores)").From("run.memory");
     private readonly GpuOption _gpu = new();
-    private readonly Option<string[]> _env = Opt.Texts("--env", "K=V|K", "set a variable for the task; K alone takes your own value");
-    private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)").From("run.timeout");
+    private readonly Option<string[]> _env = Opt.Texts("--env", "K=V|K", "set a variable for the task; K alone takes your own value", Opt.TimesMax);
+    private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)", TaskTemplate.TimeoutSecondsMax).From("run.timeout", TaskTemplate.TimeoutSecondsMax);
     private readonly Option<int?> _retries;
-    private readonly Option<string?> _name = Opt.Text("--name", "NAME", "what the job is called in lists");
+    private readonly Option<string?> _name = Opt.Name("--name", "NAME", "what the job is called in lists");
     private readonly Option<string?> _results = Opt.Text("--results", "DIR", "put result files into DIR (default: ./results/JOB)").From("run.results");
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
     private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");

@@ -18,7 +18,7 @@ internal sealed class MapCommand : JobCommand
         Description = "files or values, a task each, ':::' between lists; behind '--' what each task runs",
     };
 
-    private readonly Option<string[]> _lists = Opt.Texts("--arg-file", "FILE", "read values from FILE, one a line; - is stdin", "-a");
+    private readonly Option<string[]> _lists = Opt.Texts("--arg-file", "FILE", "read values from FILE, one a line; - is stdin", ListItems.ListsMax, "-a");
     private readonly Option<string?> _range = Opt.Text("--range", "A..B[..STEP]", "the numbers from A to B: {start} and {end} of each task, both included");
     private readonly Option<string?> _rows = Opt.Text("--rows", "FILE", "the records of FILE: {in} holds a task's, what it leaves in {out} is joined in order");
     private readonly Option<string?> _format = Opt.Text("--format", "FORMAT", $"of --rows: {FormatCsv}, {FormatCsvWithoutHead} or {FormatLines} (default: by the file's extension)");

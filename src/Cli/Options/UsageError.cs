@@ -31,6 +31,11 @@ internal static class UsageError
                 : $"'{PathOf(command)}' does not take '{word}'";
         }
 
+        if (parsed.CommandResult.Children.OfType<OptionResult>().Select(r => (r.Option as ListOption)?.Complaint(r)).OfType<string>().FirstOrDefault() is { } tooMany)
+        {
+            return tooMany;
+        }
+
         if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0 && a.Argument.Arity.MinimumNumberOfValues > 0) is { } missing)
         {
             return $"'{PathOf(command)}' needs {missing.Argument.Name}";

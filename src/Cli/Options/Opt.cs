@@ -35,6 +35,14 @@ internal static class Opt
         Description = description,
     };
 
+    /// <summary>Variables, each as <c>NAME=VALUE</c> or <c>NAME</c>.</summary>
+    public static Option<string[]> Pairs(string name, string help, string description, int max) => new ListOption(name, max, [])
+    {
+        HelpName = help,
+        Description = description,
+        TakesPairs = true,
+    };
+
     public static Option<int?> Count(string name, string description, int min = 1, int max = int.MaxValue) => new(name)
     {
         HelpName = "N",
@@ -190,6 +198,9 @@ internal sealed class ListOption : Option<string[]>
             }
         });
     }
+
+    /// <summary>Its values are <c>NAME=VALUE</c>: in a job file they may be keys with values.</summary>
+    public bool TakesPairs { get; init; }
 
     /// <summary>What is wrong with how often it was given; the parser's own words, from 100,000 on, are of "a single argument".</summary>
     public string? Complaint(OptionResult result) =>

@@ -85,6 +85,12 @@ internal sealed class SupersededAttempts
 
     public void RemoveTask(int task) => byTask.Remove(task);
 
+    public void Clear()
+    {
+        byTask.Clear();
+        inOrder.Clear();
+    }
+
     private void Remove(AttemptRef id)
     {
         if (byTask.TryGetValue(id.Task, out var ofTask) && ofTask.RemoveAll(a => a.Id == id) > 0 && ofTask.Count == 0)

@@ -1,4 +1,3 @@
-using AkkaCompute.Protocol;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;

@@ -4,6 +4,7 @@ using AkkaCompute.Cli.Commands;
 using AkkaCompute.Cli.Doctor;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Roles;
+using AkkaCompute.Cli.Run;
 
 namespace AkkaCompute.Cli;
 
@@ -14,6 +15,7 @@ namespace AkkaCompute.Cli;
 [JsonSerializable(typeof(UpView))]
 [JsonSerializable(typeof(JoinView))]
 [JsonSerializable(typeof(DownView))]
+[JsonSerializable(typeof(JobFileView))]
 [JsonSerializable(typeof(JobIdView))]
 [JsonSerializable(typeof(FetchView))]
 [JsonSerializable(typeof(List<DoctorCheck>))]

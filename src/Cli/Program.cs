@@ -29,7 +29,7 @@ internal static class Program
         try
         {
             var parsed = AllCommands.Parse(args);
-            isRun = parsed.CommandResult.Command is JobCommand;
+            isRun = parsed.CommandResult.Command is IFollowsJob;
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)
             {
                 throw new AkcException(UsageError.Describe(parsed), ExitCodes.Usage);

@@ -34,6 +34,7 @@ namespace AkkaCompute.Protocol;
 [JsonSerializable(typeof(InviteRequest))]
 [JsonSerializable(typeof(SubmitRequest))]
 [JsonSerializable(typeof(SubmitReply))]
+[JsonSerializable(typeof(RetryReply))]
 [JsonSerializable(typeof(Problem))]
 [JsonSerializable(typeof(Homes.Membership))]
 [JsonSerializable(typeof(LocalNodeRequest))]

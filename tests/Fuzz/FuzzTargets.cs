@@ -14,6 +14,7 @@ internal static class FuzzTargets
         ["http"] = (0.004, () => new HttpRequests()),
         ["websocket"] = (0.005, () => new WebSocketFrames()),
         ["globs"] = (1, () => new ResultGlobs()),
+        ["job-file"] = (0.1, () => new JobFiles()),
         ["job-events"] = (0.5, () => new JobEvents()),
         ["job-snapshot"] = (0.5, () => new JobSnapshots()),
         ["join-code"] = (1, () => new TypedCodes()),

@@ -5,7 +5,9 @@ namespace AkkaCompute.Fuzz;
 
 internal static class Program
 {
-    /// <summary><c>--inputs</c>, <c>--target</c>, <c>--seed</c> and <c>--list</c> fuzz on demand; anything else is for the test runner.</summary>
-    public static Task<int> Main(string[] args) =>
-        args is ["--inputs" or "--target" or "--seed" or "--list", ..] ? Task.FromResult(OnDemand.Run(args)) : ConsoleRunner.Run(args);
+    public static Task<int> Main(string[] args) => IsForUs(args) ? Task.FromResult(OnDemand.Run(args)) : ConsoleRunner.Run(args);
+
+    /// <summary>Words, and options of two '-', fuzz on demand; nothing, and options of one '-', are the test runner's.</summary>
+    public static bool IsForUs(IReadOnlyList<string> args) =>
+        args.Any(word => word.StartsWith("--", StringComparison.Ordinal) || word == "-h") || (args.Count > 0 && char.IsAsciiLetterOrDigit(args[0][0]));
 }

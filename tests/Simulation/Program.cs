@@ -4,7 +4,9 @@ namespace AkkaCompute.Simulation;
 
 internal static class Program
 {
-    /// <summary><c>--seeds N</c> and <c>--replay SEED</c> run the simulator; anything else is for the test runner.</summary>
-    public static Task<int> Main(string[] args) =>
-        args.Any(a => a is "--seeds" or "--replay") ? Task.FromResult(Simulator.Run(args)) : ConsoleRunner.Run(args);
+    public static Task<int> Main(string[] args) => IsForUs(args) ? Task.FromResult(Simulator.Run(args)) : ConsoleRunner.Run(args);
+
+    /// <summary>Words, and options of two '-', run the simulator; nothing, and options of one '-', are the test runner's.</summary>
+    public static bool IsForUs(IReadOnlyList<string> args) =>
+        args.Any(word => word.StartsWith("--", StringComparison.Ordinal) || word == "-h") || (args.Count > 0 && char.IsAsciiLetterOrDigit(args[0][0]));
 }

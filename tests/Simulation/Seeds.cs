@@ -74,7 +74,7 @@ internal sealed class Seeds
             faults     {faults}
             jobs       {counts.Jobs:N0} with {counts.Tasks:N0} tasks
             attempts   {counts.Attempts:N0} assigned, {counts.Starts:N0} started
-            results    {counts.Results:N0}
+            results    {counts.Results:N0}; {counts.Reopens:N0} jobs went on after a retry
             snapshots  {counts.Snapshots:N0}; {counts.Recoveries:N0} supervisors came back, {counts.Restores:N0} from one
             promised   seconds to replace what is gone, asked for in {counts.LoseNothing:N0} seeds that lose no message
             taken      {Transitions.All.Count - Never().Count} of {Transitions.All.Count} transitions of the machines, {Never().Count} never

@@ -8,6 +8,12 @@ internal static class Simulator
 {
     public static int Run(string[] args)
     {
+        if (args is ["--help" or "-h", ..])
+        {
+            Console.WriteLine(SimulatorArguments.Usage);
+            return 0;
+        }
+
         if (SimulatorArguments.Parse(args) is not { } given)
         {
             Console.Error.WriteLine(SimulatorArguments.Usage);

@@ -11,6 +11,7 @@ internal sealed record SimulatorArguments
 {
     public const string Usage = """
         Usage: --seeds COUNT [--from SEED] [--transitions] [OPTIONS] | --replay SEED [--only JOB|NODE] [OPTIONS]
+               nothing, or options of one '-', runs the tests (-? says more)
           --seeds COUNT         run so many seeds, from 1 or from --from SEED
           --transitions         name the machines' transitions that were never taken
           --replay SEED         every line of one seed, or those about one job (job04) or node (n17)

@@ -19,6 +19,7 @@ internal static class ViewCheck
         AttemptBegan began => began is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0, Node: not null },
         WhyView view => IsSound(view),
         SubmitReply reply => IsSound(reply.Job) && (reply.Why is null || IsSound(reply.Why)),
+        RetryReply reply => reply.Tasks > 0 && IsSound(reply.Job),
         PoolView view => view is { Name: not null, Version: not null, CertificatePin: not null, User: not null } && Ids.IsValid(view.Id) && AreThere(view.Urls),
         InviteView view => view is { Code: not null, Urls.Count: > 0 } && AreThere(view.Urls),
         LocalNodeReply reply => Ids.IsValid(reply.NodeId) && reply.NodeName is not null,

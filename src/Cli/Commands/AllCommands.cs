@@ -29,8 +29,8 @@ internal static class AllCommands
         var root = new RootCommand($"{ProductInfo.Name}: a pool made of friends' computers.");
         Command[] commands =
         [
-            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new PsCommand(), new LogsCommand(),
-            new KillCommand(), new FetchCommand(), new WhyCommand(), new InviteCommand(), new DoctorCommand(), new JournalCommand(), new DemoCommand(),
+            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new SubmitCommand(), new PsCommand(), new LogsCommand(),
+            new KillCommand(), new RetryCommand(), new FetchCommand(), new WhyCommand(), new InviteCommand(), new DoctorCommand(), new JournalCommand(), new DemoCommand(),
             new LighthouseCommand(), new NodeCommand(),
         ];
         foreach (var command in commands)

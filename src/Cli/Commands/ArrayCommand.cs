@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
 using AkkaCompute.Protocol.Jobs;
 
@@ -52,6 +53,8 @@ internal sealed class ArrayCommand : JobCommand
         "akc array 32 -f data.csv --cores 2 fit.py --folds 32",
     ];
 
-    protected override Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel) =>
-        Task.FromResult<(IReadOnlyList<string>, Division)>((parsed.GetValue(_words)!, new PlainTasks(parsed.GetValue(_count))));
+    protected override IReadOnlyList<string> CommandOf(ParseResult parsed) => parsed.GetValue(_words)!;
+
+    protected override Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel) =>
+        Task.FromResult<Division?>(new PlainTasks(parsed.GetValue(_count)));
 }

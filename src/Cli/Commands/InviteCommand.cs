@@ -3,6 +3,7 @@ using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
+using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
@@ -11,7 +12,7 @@ namespace AkkaCompute.Cli.Commands;
 
 internal sealed class InviteCommand : DocumentedCommand
 {
-    private readonly Option<double?> _valid = Opt.Seconds("--valid", "how long the code is good for, up to 30d (default: 24h)");
+    private readonly Option<double?> _valid = Opt.Seconds("--valid", "how long the code is good for, up to 30d (default: 24h)", Invites.ValidSecondsMax);
     private readonly Option<int?> _uses = Opt.Count("--uses", "how many may join with it (default: any number)", 1, 10_000);
     private readonly Option<bool> _json = Opt.Json();
 

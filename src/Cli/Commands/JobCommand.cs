@@ -1,32 +1,34 @@
 using System.CommandLine;
-using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Options;
-using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
+using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Commands;
 
-/// <summary>What <c>--detach --json</c> prints.</summary>
-internal sealed record JobIdView(string Id);
+/// <summary>A command that ends as a job does: its own failures have a code that no task's is mixed up with.</summary>
+internal interface IFollowsJob;
 
 /// <summary>A command that submits a job and follows it. Each says what it runs and how that is divided; the rest is the same.</summary>
-internal abstract class JobCommand : DocumentedCommand
+internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 {
+    /// <summary>For complaints: the argument that says what the tasks run.</summary>
+    public const string CommandWords = "command";
+
     private readonly Option<string?> _node = Opt.Text("--node", "NODE", "run on this node and no other", "-n");
-    private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", "-f");
+    private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", Opt.TimesMax, "-f");
     private readonly Option<string?> _folder = Opt.Text("--dir", "DIR", "send what is in DIR: it is the work directory");
-    private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)");
+    private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)", SubmitCheck.GlobsMax);
     private readonly Option<int?> _cores = Opt.Count("--cores", "cores a task needs (default: 1)", 1, 1024).From("run.cores", 1, 1024);
     private readonly Option<long?> _memory = Opt.Memory("--memory", "memory a task needs (default: the node's share for its cores)").From("run.memory");
     private readonly GpuOption _gpu = new();
-    private readonly Option<string[]> _env = Opt.Texts("--env", "K=V|K", "set a variable for the task; K alone takes your own value");
-    private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)").From("run.timeout");
+    private readonly Option<string[]> _env = Opt.Pairs("--env", "K=V|K", "set a variable for the task; K alone takes your own value", Opt.TimesMax);
+    private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)", TaskTemplate.TimeoutSecondsMax).From("run.timeout", TaskTemplate.TimeoutSecondsMax);
     private readonly Option<int?> _retries;
-    private readonly Option<string?> _name = Opt.Text("--name", "NAME", "what the job is called in lists");
+    private readonly Option<string?> _name = Opt.Name("--name", "NAME", "what the job is called in lists");
     private readonly Option<string?> _results = Opt.Text("--results", "DIR", "put result files into DIR (default: ./results/JOB)").From("run.results");
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
     private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");
@@ -47,8 +49,12 @@ internal abstract class JobCommand : DocumentedCommand
     /// <summary>Words of its own before those of the command; null where <c>--</c> alone begins the command.</summary>
     public virtual int? WordsBeforeCommand => 0;
 
-    /// <summary>What the tasks run, and how the job is divided into them; all that can be wrong with that is found here.</summary>
-    protected abstract Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel);
+    /// <summary>What the tasks run, as typed; its name for <see cref="Complaint.About"/> is <see cref="CommandWords"/>.</summary>
+    protected abstract IReadOnlyList<string> CommandOf(ParseResult parsed);
+
+    /// <summary>How the job is divided into tasks; all that can be wrong with that is found here.</summary>
+    /// <returns>Null when there are complaints of it.</returns>
+    protected abstract Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel);
 
     /// <summary>Of the commands that make several tasks.</summary>
     protected IReadOnlyList<Option> OfSeveral => [_keepGoing, _max];
@@ -66,68 +72,86 @@ internal abstract class JobCommand : DocumentedCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         using var interrupts = new Interrupts(cancel);
-        var order = await ReadAsync(parsed, interrupts.Token);
+        var complaints = new Complaints();
+        var order = await ReadAsync(parsed, complaints, interrupts.Token);
+        complaints.ThrowFirst();
         using var pool = PoolClient.Open(Home.Find());
         var job = await JobSubmit.SendAsync(pool, order, interrupts.Token);
-        if (parsed.GetValue(_detach))
-        {
-            Streams.WriteLine(parsed.GetValue(_json) ? JsonSerializer.Serialize(new JobIdView(job.Id), CliJson.Default.JobIdView) : job.Id);
-            return ExitCodes.Done;
-        }
-
-        return await new JobRun(pool, job, order).FollowAsync(parsed.GetValue(_results), parsed.GetValue(_force), interrupts.Token);
+        return await JobRun.AfterSubmitAsync(pool, job, order, AfterSubmitOf(parsed), interrupts.Token);
     }
 
+    /// <summary>What is to happen once the job is submitted.</summary>
+    internal AfterSubmit AfterSubmitOf(ParseResult parsed) =>
+        new(parsed.GetValue(_detach), parsed.GetValue(_json), parsed.GetValue(_results), parsed.GetValue(_force));
+
     /// <summary>All that can be wrong here is found before anything is sent.</summary>
-    private async Task<RunOrder> ReadAsync(ParseResult parsed, CancellationToken cancel)
+    /// <returns>Good for nothing but further checks where there are complaints.</returns>
+    internal async Task<RunOrder> ReadAsync(ParseResult parsed, Complaints complaints, CancellationToken cancel)
     {
         var folder = parsed.GetValue(_folder);
-        var (words, division) = await DivideAsync(parsed, cancel);
-        if (folder is "" || words is ["", ..])
+        var typed = CommandOf(parsed);
+        if (typed is [] or ["", ..])
         {
-            throw new AkcException($"{(folder is "" ? "--dir" : "the command")} is empty: an unset variable, perhaps", ExitCodes.Usage);
+            complaints.Add(CommandWords, "the command is empty: an unset variable, perhaps");
         }
 
-        var command = division.IsProgramOfItem(words[0]) ? TaskCommand.OfNode(words) : TaskCommand.Choose(words, folder);
-        var inputs = new InputFiles();
-        if (folder is not null)
+        if (folder is "")
         {
-            inputs.AddContent(folder);
+            complaints.Add(_folder.Name, "--dir is empty: an unset variable, perhaps");
+            folder = null;
         }
 
-        if (command.Script is not null)
-        {
-            inputs.Add(command.Script, command.ScriptName!);
-        }
-
-        foreach (var file in parsed.GetValue(_files) ?? [])
-        {
-            inputs.AddArgument(file);
-        }
-
-        inputs.Check();
-        division.Check(inputs);
+        var division = await DivideAsync(parsed, typed, complaints, cancel);
+        var words = division?.Completed(typed) ?? typed;
+        var command = typed is [] or ["", ..] ? null : complaints.Try(
+            CommandWords, () => division?.IsProgramOfItem(words[0]) == true ? TaskCommand.OfNode(words) : TaskCommand.Choose(words, folder));
+        command ??= TaskCommand.OfNode(["true"]); // nothing runs then
+        var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, complaints);
+        complaints.Try(division?.About, 0, () => division?.Check(inputs));
+        var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
         return new RunOrder(
-            words, command, inputs, request, parsed.GetValue(_node), Variables(parsed.GetValue(_env) ?? []), parsed.GetValue(_out) ?? [],
+            words, command, inputs, request, parsed.GetValue(_node), variables, parsed.GetValue(_out) ?? [],
             parsed.GetValue(_timeout), parsed.GetValue(_retries) ?? _retriesDefault, parsed.GetValue(_name))
         {
-            Division = division,
+            Division = division ?? PlainTasks.One,
             KeepGoing = parsed.GetValue(_keepGoing),
             Max = parsed.GetValue(_max),
         };
     }
 
-    private static SortedDictionary<string, string> Variables(IEnumerable<string> words)
+    private InputFiles Inputs(string[] files, string? folder, TaskCommand command, Complaints complaints)
+    {
+        var inputs = new InputFiles();
+        if (folder is not null)
+        {
+            complaints.Try(_folder.Name, 0, () => inputs.AddContent(folder));
+        }
+
+        if (command.Script is { } script)
+        {
+            complaints.Try(CommandWords, 0, () => inputs.Add(script, command.ScriptName!));
+        }
+
+        for (var i = 0; i < files.Length; i++)
+        {
+            complaints.Try(_files.Name, i, () => inputs.AddArgument(files[i]));
+        }
+
+        complaints.Try(_files.Name, 0, inputs.Check);
+        return inputs;
+    }
+
+    private SortedDictionary<string, string> Variables(string[] words, Complaints complaints)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var word in words)
+        for (var i = 0; i < words.Length; i++)
         {
-            var equals = word.IndexOf('=', StringComparison.Ordinal);
+            var (word, equals) = (words[i], words[i].IndexOf('=', StringComparison.Ordinal));
             var name = equals < 0 ? word : word[..equals];
-            variables[name] = equals >= 0
+            complaints.Try(_env.Name, i, () => variables[name] = equals >= 0
                 ? word[(equals + 1)..]
-                : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage);
+                : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage));
         }
 
         return variables;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
 using AkkaCompute.Protocol.Jobs;
 
@@ -7,6 +8,9 @@ namespace AkkaCompute.Cli.Commands;
 
 internal sealed class MapCommand : JobCommand
 {
+    /// <summary>For complaints: the values that the tasks differ by.</summary>
+    public const string ValueWords = "map";
+
     private const string ChunkAuto = "auto";
     private const string FormatCsv = "csv";
     private const string FormatCsvWithoutHead = "csv-no-header";
@@ -18,7 +22,7 @@ internal sealed class MapCommand : JobCommand
         Description = "files or values, a task each, ':::' between lists; behind '--' what each task runs",
     };
 
-    private readonly Option<string[]> _lists = Opt.Texts("--arg-file", "FILE", "read values from FILE, one a line; - is stdin", "-a");
+    private readonly Option<string[]> _lists = Opt.Texts("--arg-file", "FILE", "read values from FILE, one a line; - is stdin", ListItems.ListsMax, "-a");
     private readonly Option<string?> _range = Opt.Text("--range", "A..B[..STEP]", "the numbers from A to B: {start} and {end} of each task, both included");
     private readonly Option<string?> _rows = Opt.Text("--rows", "FILE", "the records of FILE: {in} holds a task's, what it leaves in {out} is joined in order");
     private readonly Option<string?> _format = Opt.Text("--format", "FORMAT", $"of --rows: {FormatCsv}, {FormatCsvWithoutHead} or {FormatLines} (default: by the file's extension)");
@@ -58,69 +62,101 @@ internal sealed class MapCommand : JobCommand
         "akc map --rows data.csv -- predict.py {in} {out}",
     ];
 
-    protected override async Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel)
+    protected override IReadOnlyList<string> CommandOf(ParseResult parsed) => Split(parsed).Command is { Length: > 0 } command
+        ? command
+        : throw new AkcException("the command is missing behind '--': akc map FILES... -- COMMAND {}", ExitCodes.Usage);
+
+    protected override async Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel)
     {
-        string[] words = parsed.GetValue(_words) ?? [];
-        var end = Array.IndexOf(words, "--");
-        var (values, command) = end < 0 ? (words, []) : (words[..end], words[(end + 1)..]);
-        if (command.Length == 0)
+        var (values, _) = Split(parsed);
+        var before = complaints.All.Count;
+        Check(parsed, values, complaints);
+        var (chunk, format) = (Chunk(parsed.GetValue(_chunk), complaints), Format(parsed.GetValue(_format), complaints));
+        if (complaints.All.Count > before)
         {
-            throw new AkcException("the command is missing behind '--': akc map FILES... -- COMMAND {}", ExitCodes.Usage);
+            return null;
         }
 
-        Check(parsed, values);
-        var chunk = Chunk(parsed.GetValue(_chunk));
         if (parsed.GetValue(_range) is { } range)
         {
-            return (command, new RangeDivision(NumberRange.Parse(range), chunk, command));
+            return complaints.Try(_range.Name, () => new RangeDivision(NumberRange.Parse(range), chunk, command));
         }
 
         if (parsed.GetValue(_rows) is { } rows)
         {
-            var division = await RowDivision.OfAsync(rows, Format(parsed.GetValue(_format)), chunk, cancel);
-            return (division.Completed(command), division);
+            return await complaints.TryAsync(_rows.Name, () => RowDivision.OfAsync(rows, format, chunk, cancel));
         }
 
-        var lists = await ListDivision.OfAsync(values, parsed.GetValue(_lists) ?? [], cancel);
-        return (lists.Completed(command), lists);
+        return await complaints.TryAsync(
+            values.Length > 0 ? ValueWords : _lists.Name, () => ListDivision.OfAsync(values, parsed.GetValue(_lists) ?? [], cancel));
     }
 
-    private void Check(ParseResult parsed, string[] values)
+    private (string[] Values, string[] Command) Split(ParseResult parsed)
     {
+        string[] words = parsed.GetValue(_words) ?? [];
+        var end = Array.IndexOf(words, "--");
+        return end < 0 ? (words, []) : (words[..end], words[(end + 1)..]);
+    }
+
+    private void Check(ParseResult parsed, string[] values, Complaints complaints)
+    {
+        var (isRange, isRows) = (parsed.GetValue(_range) is not null, parsed.GetValue(_rows) is not null);
         string[] ways =
         [
             .. values.Length > 0 ? new[] { "files or values" } : [],
             .. parsed.GetValue(_lists) is { Length: > 0 } ? new[] { "-a" } : [],
-            .. parsed.GetValue(_range) is not null ? new[] { "--range" } : [],
-            .. parsed.GetValue(_rows) is not null ? new[] { "--rows" } : [],
+            .. isRange ? new[] { _range.Name } : [],
+            .. isRows ? new[] { _rows.Name } : [],
         ];
-        if (ways.Length > 1 && (ways.Contains("--range") || ways.Contains("--rows")))
+        if (ways.Length > 1 && (isRange || isRows))
         {
-            throw new AkcException($"{string.Join(" and ", ways)} are two ways to split: choose one", ExitCodes.Usage);
+            complaints.Add(isRows ? _rows.Name : _range.Name, $"{string.Join(" and ", ways)} are two ways to split: choose one");
         }
 
-        if (parsed.GetValue(_chunk) is not null && !ways.Contains("--range") && !ways.Contains("--rows"))
+        if (parsed.GetValue(_chunk) is not null && !isRange && !isRows)
         {
-            throw new AkcException("--chunk is of --range and --rows: each file or value is a task of its own", ExitCodes.Usage);
+            complaints.Add(_chunk.Name, "--chunk is of --range and --rows: each file or value is a task of its own");
         }
 
-        if (parsed.GetValue(_format) is not null && !ways.Contains("--rows"))
+        if (parsed.GetValue(_format) is not null && !isRows)
         {
-            throw new AkcException("--format is of --rows", ExitCodes.Usage);
+            complaints.Add(_format.Name, "--format is of --rows");
         }
     }
 
-    private static int Chunk(string? text) =>
-        text is null or ChunkAuto ? JobItems.Auto
-        : Opt.WholeNumber(text, 1, JobSpec.TaskCountMax)
-            ?? throw new AkcException($"--chunk is '{text}': write auto, or how many a task gets, from 1 on", ExitCodes.Usage);
-
-    private static RowFormat? Format(string? text) => text switch
+    private int Chunk(string? text, Complaints complaints)
     {
-        null => null,
-        FormatCsv => RowFormat.Csv,
-        FormatCsvWithoutHead => RowFormat.CsvWithoutHead,
-        FormatLines => RowFormat.Lines,
-        _ => throw new AkcException($"--format is '{text}': write {FormatCsv}, {FormatCsvWithoutHead} or {FormatLines}", ExitCodes.Usage),
-    };
+        if (text is null or ChunkAuto)
+        {
+            return JobItems.Auto;
+        }
+
+        var chunk = Opt.WholeNumber(text, 1, JobSpec.TaskCountMax);
+        if (chunk is null)
+        {
+            complaints.Add(_chunk.Name, $"--chunk is '{text}': write auto, or how many a task gets, from 1 on");
+        }
+
+        return chunk ?? JobItems.Auto;
+    }
+
+    private RowFormat? Format(string? text, Complaints complaints)
+    {
+        switch (text)
+        {
+            case FormatCsv:
+                return RowFormat.Csv;
+            case FormatCsvWithoutHead:
+                return RowFormat.CsvWithoutHead;
+            case FormatLines:
+                return RowFormat.Lines;
+            default:
+                if (text is not null)
+                {
+                    complaints.Add(_format.Name, $"--format is '{text}': write {FormatCsv}, {FormatCsvWithoutHead} or {FormatLines}");
+                }
+
+                return null;
+        }
+    }
 }

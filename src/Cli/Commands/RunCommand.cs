@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
 
 namespace AkkaCompute.Cli.Commands;
@@ -35,6 +36,8 @@ internal sealed class RunCommand : JobCommand
         "akc run --detach --timeout 2h simulate.py",
     ];
 
-    protected override Task<(IReadOnlyList<string> Words, Division Division)> DivideAsync(ParseResult parsed, CancellationToken cancel) =>
-        Task.FromResult<(IReadOnlyList<string>, Division)>((parsed.GetValue(_words)!, PlainTasks.One));
+    protected override IReadOnlyList<string> CommandOf(ParseResult parsed) => parsed.GetValue(_words)!;
+
+    protected override Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel) =>
+        Task.FromResult<Division?>(PlainTasks.One);
 }

@@ -1,7 +1,9 @@
-using AkkaCompute.Protocol;
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Options;
 
@@ -15,6 +17,9 @@ internal static class Opt
 
     public const string WantsSeconds = "write a time such as 90s, 5m or 1h30m";
 
+    /// <summary>Of <c>--file</c>, <c>--env</c> and the like: more than people or scripts write, and a moment to parse.</summary>
+    public const int TimesMax = 10_000;
+
     public static Option<bool> Flag(string name, string description, params string[] aliases) => new(name, aliases) { Description = description };
 
     public static Option<bool> Json() => Flag("--json", "print JSON instead of text");
@@ -22,8 +27,20 @@ internal static class Opt
     public static Option<string?> Text(string name, string help, string description, params string[] aliases) =>
         new(name, aliases) { HelpName = help, Description = description };
 
-    public static Option<string[]> Texts(string name, string help, string description, params string[] aliases) =>
-        new(name, aliases) { HelpName = help, Description = description, Arity = new ArgumentArity(1, 1000), AllowMultipleArgumentsPerToken = false, DefaultValueFactory = _ => [] };
+    /// <param name="max">How often it may be given.</param>
+    public static Option<string[]> Texts(string name, string help, string description, int max, params string[] aliases) => new ListOption(name, max, aliases)
+    {
+        HelpName = help,
+        Description = description,
+    };
+
+    /// <summary>Variables, each as <c>NAME=VALUE</c> or <c>NAME</c>.</summary>
+    public static Option<string[]> Pairs(string name, string help, string description, int max) => new ListOption(name, max, [])
+    {
+        HelpName = help,
+        Description = description,
+        TakesPairs = true,
+    };
 
     public static Option<int?> Count(string name, string description, int min = 1, int max = int.MaxValue) => new(name)
     {
@@ -39,12 +56,29 @@ internal static class Opt
         CustomParser = result => Parse(result, EnoughMemory, WantsMemory),
     };
 
-    public static Option<double?> Seconds(string name, string description) => new(name)
+    public static Option<double?> Seconds(string name, string description, double max) => new(name)
     {
         HelpName = "TIME",
         Description = description,
-        CustomParser = result => Parse(result, Quantity.Seconds, _ => WantsSeconds),
+        CustomParser = result => Parse(result, text => SecondsUpTo(text, max), text => WantsTime(text, max)),
     };
+
+    /// <summary>What people call a thing: one line, and not longer than the Lighthouse takes it.</summary>
+    public static Option<string?> Name(string name, string help, string description)
+    {
+        var option = Text(name, help, description);
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && (text.Length is 0 or > SubmitCheck.NameLengthMax || text.Any(Printable.IsSteering)))
+            {
+                result.AddError(
+                    text.Length == 0 ? $"{name} is empty: an unset variable, perhaps"
+                    : text.Length > SubmitCheck.NameLengthMax ? $"{name} has {text.Length} characters: {SubmitCheck.NameLengthMax} are the most"
+                    : $"{name} has control signs: write one plain line");
+            }
+        });
+        return option;
+    }
 
     /// <summary>Takes its default from the environment or the home's configuration.</summary>
     public static Option<string?> From(this Option<string?> option, string key)
@@ -65,9 +99,9 @@ internal static class Opt
         return option;
     }
 
-    public static Option<double?> From(this Option<double?> option, string key)
+    public static Option<double?> From(this Option<double?> option, string key, double max)
     {
-        option.DefaultValueFactory = Settings.Default(key, Quantity.Seconds, _ => WantsSeconds, null);
+        option.DefaultValueFactory = Settings.Default<double?>(key, text => SecondsUpTo(text, max), text => WantsTime(text, max), null);
         return option;
     }
 
@@ -83,11 +117,16 @@ internal static class Opt
     public static int? WholeNumber(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
 
-    private static long? EnoughMemory(string text) => Quantity.Bytes(text) is >= MemoryBytesMin and var bytes ? bytes : null;
+    private static long? EnoughMemory(string text) => Quantity.Bytes(text) is >= MemoryBytesMin and <= Resources.MemoryBytesMax and var bytes ? bytes : null;
+
+    private static double? SecondsUpTo(string text, double max) => Quantity.Seconds(text) is { } seconds && seconds <= max ? seconds : null;
+
+    private static string WantsTime(string text, double max) => Quantity.Seconds(text) is null ? WantsSeconds : $"{max / (24 * 3600):0}d is the most";
 
     /// <summary>A plain number is one of bytes, and hardly ever meant as that.</summary>
     private static string WantsMemory(string text) =>
         Quantity.Bytes(text) is not { } bytes ? WantsBytes
+        : bytes > Resources.MemoryBytesMax ? $"{Resources.MemoryBytesMax >> 40}TiB is the most"
         : text.All(c => char.IsAsciiDigit(c) || c == '.') ? $"that is {bytes} bytes, less than 1 MiB: did you mean {text}GiB?"
         : $"that is {bytes} bytes, less than 1 MiB: {WantsBytes}";
 
@@ -136,4 +175,33 @@ internal sealed class GpuOption : Option<int?>, IOptionalValue
     }
 
     public string ValueWhenBare => "1";
+}
+
+/// <summary>One that may be given often.</summary>
+internal sealed class ListOption : Option<string[]>
+{
+    private readonly int _max;
+
+    public ListOption(string name, int max, string[] aliases)
+        : base(name, aliases)
+    {
+        _max = max;
+        Arity = ArgumentArity.OneOrMore;
+        AllowMultipleArgumentsPerToken = false;
+        DefaultValueFactory = _ => [];
+        Validators.Add(result =>
+        {
+            if (Complaint(result) is { } complaint)
+            {
+                result.AddError(complaint);
+            }
+        });
+    }
+
+    /// <summary>Its values are <c>NAME=VALUE</c>: in a job file they may be keys with values.</summary>
+    public bool TakesPairs { get; init; }
+
+    /// <summary>What is wrong with how often it was given; the parser's own words, from 100,000 on, are of "a single argument".</summary>
+    public string? Complaint(OptionResult result) =>
+        result.Tokens.Count > _max ? $"{Name} is given {result.Tokens.Count} times, more than the {_max} of one job" : null;
 }

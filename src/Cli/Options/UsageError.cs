@@ -31,6 +31,11 @@ internal static class UsageError
                 : $"'{PathOf(command)}' does not take '{word}'";
         }
 
+        if (parsed.CommandResult.Children.OfType<OptionResult>().Select(r => (r.Option as ListOption)?.Complaint(r)).OfType<string>().FirstOrDefault() is { } tooMany)
+        {
+            return tooMany;
+        }
+
         if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0 && a.Argument.Arity.MinimumNumberOfValues > 0) is { } missing)
         {
             return $"'{PathOf(command)}' needs {missing.Argument.Name}";
@@ -39,7 +44,8 @@ internal static class UsageError
         return command.Subcommands.Count > 0 ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
     }
 
-    private static string Near(string word, IEnumerable<string> known) =>
+    /// <summary>A question that names a known word, if there is one near; else nothing.</summary>
+    public static string Near(string word, IEnumerable<string> known) =>
         known.Select(k => (Name: k, Distance: Distance(word, k))).Where(k => k.Distance <= 2).OrderBy(k => k.Distance).FirstOrDefault() is { Name: { } near }
             ? $" (did you mean '{near}'?)"
             : "";

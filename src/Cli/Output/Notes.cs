@@ -23,6 +23,9 @@ internal static class Notes
         }
     }
 
+    /// <summary>A line in the form of a tool that reads many: <c>file:line:column: what</c>.</summary>
+    public static void Plain(string message) => Write(message);
+
     private static void Write(string line)
     {
         try

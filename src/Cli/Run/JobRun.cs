@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Protocol;
@@ -7,6 +8,14 @@ using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Framing;
 
 namespace AkkaCompute.Cli.Run;
+
+/// <summary>What <c>--detach --json</c> prints.</summary>
+internal sealed record JobIdView(string Id);
+
+/// <summary>What follows a submit.</summary>
+/// <param name="Detach">The id is printed, and that is all.</param>
+/// <param name="Results">Null for a folder of the job's own.</param>
+internal sealed record AfterSubmit(bool Detach, bool Json, string? Results, bool Force);
 
 /// <summary>A job in front of who submitted it: output as it comes, result files at the end, cancelled at Ctrl-C.</summary>
 internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJobSink
@@ -22,6 +31,18 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     private byte[] _stderrTail = [];
     private TaskView? _failed;
     private string? _node;
+
+    /// <returns>The exit code of <c>run</c>.</returns>
+    public static async Task<int> AfterSubmitAsync(PoolClient pool, JobView job, RunOrder order, AfterSubmit then, CancellationToken cancel)
+    {
+        if (!then.Detach)
+        {
+            return await new JobRun(pool, job, order).FollowAsync(then.Results, then.Force, cancel);
+        }
+
+        Streams.WriteLine(then.Json ? JsonSerializer.Serialize(new JobIdView(job.Id), CliJson.Default.JobIdView) : job.Id);
+        return ExitCodes.Done;
+    }
 
     /// <returns>The exit code of <c>run</c>.</returns>
     public async Task<int> FollowAsync(string? resultsFolder, bool force, CancellationToken cancel)

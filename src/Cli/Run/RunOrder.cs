@@ -1,4 +1,5 @@
 using AkkaCompute.Cli.Split;
+using AkkaCompute.Lighthouse.Api;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
@@ -12,7 +13,6 @@ internal sealed record RunOrder(
     IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> OutGlobs, double? TimeoutSeconds, int Retries, string? Name)
 {
     private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
-    private const int NameLengthMax = 100;
 
     public Division Division { get; init; } = PlainTasks.One;
 
@@ -24,12 +24,12 @@ internal sealed record RunOrder(
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
-        var name = Name ?? Path.GetFileName(Typed[0]);
+        var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
         var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
         IReadOnlyList<string> globs = OutGlobs.Count == 0 ? [] : [.. OutGlobs, .. Division.OutGlobs];
         var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind };
         return new SubmitRequest(
-            Ids.New(24), name.Length is > 0 and <= NameLengthMax ? name : null, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request, Node, Command.Needs,
+            Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request, Node, Command.Needs,
             prefers, Retries, template)
         {
             Items = parts.Items,

@@ -15,6 +15,12 @@ internal sealed record Parts(int TaskCount, JobItems? Items, TaskItems? Kind)
 /// <summary>How a job is divided into tasks, before anything is sent.</summary>
 internal abstract class Division
 {
+    /// <summary>The option or argument that it comes from, for complaints; null where it is of none.</summary>
+    public virtual string? About => null;
+
+    /// <summary>The command with a place for what the tasks differ by.</summary>
+    public virtual IReadOnlyList<string> Completed(IReadOnlyList<string> command) => command;
+
     /// <summary>Files that come back whatever else <c>--out</c> says.</summary>
     public virtual IReadOnlyList<string> OutGlobs => [];
 

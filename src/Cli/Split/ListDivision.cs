@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Commands;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Protocol;
@@ -38,6 +39,8 @@ internal sealed class ListDivision : Division
         }
     }
 
+    public override string About => MapCommand.ValueWords;
+
     public IReadOnlyList<IReadOnlyList<string>> Lists => _lists;
 
     /// <param name="words">As typed before the command, see <see cref="ValueLists"/>.</param>
@@ -47,7 +50,7 @@ internal sealed class ListDivision : Division
         new(await ValueLists.ReadAsync(words, files, cancel));
 
     /// <summary>A command without a place for the values has it at its end.</summary>
-    public IReadOnlyList<string> Completed(IReadOnlyList<string> command) => Placeholders.StandIn(command, _kind) ? command : [.. command, "{}"];
+    public override IReadOnlyList<string> Completed(IReadOnlyList<string> command) => Placeholders.StandIn(command, _kind) ? command : [.. command, "{}"];
 
     public override bool IsProgramOfItem(string word) => Placeholders.StandIn([word], _kind);
 

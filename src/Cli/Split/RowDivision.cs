@@ -18,6 +18,8 @@ internal sealed class RowDivision : Division
         _items = new JobItems(cut.Records, chunk) { Join = new RowJoin(kind.Out, kind.Format) };
     }
 
+    public override string About => "--rows";
+
     public override IReadOnlyList<string> OutGlobs => [_kind.Out];
 
     /// <param name="format">Null for what the extension says.</param>
@@ -36,7 +38,7 @@ internal sealed class RowDivision : Division
     }
 
     /// <summary>A command without a place for its part has it at its end.</summary>
-    public IReadOnlyList<string> Completed(IReadOnlyList<string> command) => Placeholders.StandIn(command, _kind) ? command : [.. command, "{in}"];
+    public override IReadOnlyList<string> Completed(IReadOnlyList<string> command) => Placeholders.StandIn(command, _kind) ? command : [.. command, "{in}"];
 
     public override void Check(InputFiles inputs)
     {

@@ -112,21 +112,50 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
 
     public async Task CancelAsync(HttpContext context)
     {
-        if (await JobAsync(context, job => job.View()) is not { } view)
+        if (await OwnJobAsync(context, "end it") is not { } view)
         {
             return;
         }
 
-        var caller = Caller.Of(context);
-        if (!caller.MayEnd(view.Owner))
-        {
-            await context.RefuseAsync(ProblemCodes.Forbidden, $"job {view.Id} is {view.Owner}'s: only {view.Owner} and the pool's owner may end it");
-            return;
-        }
-
-        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(caller.Member.Name, reply));
+        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(Caller.Of(context).Member.Name, reply));
         view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
         await context.AnswerAsync(view, ProtocolJson.Default.JobView);
+    }
+
+    public async Task RetryAsync(HttpContext context)
+    {
+        if (await OwnJobAsync(context, "run it again") is not { } view)
+        {
+            return;
+        }
+
+        if (unfinished.Add(view.Id, view.Owner, out var isNew) is { } tooMany)
+        {
+            await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
+            return;
+        }
+
+        JobRetryReply? reply = null;
+        try
+        {
+            reply = await AskAsync<JobRetryReply>(context, view.Id, to => new RetryJob(Caller.Of(context).Member.Name, to));
+        }
+        finally
+        {
+            if (reply is not { Refusal: null } && isNew)
+            {
+                unfinished.Ended(view.Id);
+            }
+        }
+
+        if (reply.Refusal is { } refusal)
+        {
+            await context.RefuseAsync(ProblemCodes.Conflict, $"job {view.Id}: {refusal}");
+            return;
+        }
+
+        view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
+        await context.AnswerAsync(new RetryReply(view, reply.Tasks), ProtocolJson.Default.RetryReply);
     }
 
     public async Task WhyAsync(HttpContext context)
@@ -209,6 +238,23 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
 
     private Task<TReply> AskAsync<TReply>(HttpContext context, string jobId, Func<Address, Message> message)
         where TReply : Message => pool.Machines.AskAsync<TReply>(Address.Job(jobId), message, context.RequestAborted).WaitAsync(AnswerTime);
+
+    /// <returns>Null when there is no such job, or it is somebody else's: then the answer has been given.</returns>
+    private async Task<JobView?> OwnJobAsync(HttpContext context, string what)
+    {
+        if (await JobAsync(context, job => job.View()) is not { } view)
+        {
+            return null;
+        }
+
+        if (Caller.Of(context).MayEnd(view.Owner))
+        {
+            return view;
+        }
+
+        await context.RefuseAsync(ProblemCodes.Forbidden, $"job {view.Id} is {view.Owner}'s: only {view.Owner} and the pool's owner may {what}");
+        return null;
+    }
 
     /// <returns>Null when there is no such job: then the answer has been given.</returns>
     private async Task<T?> JobAsync<T>(HttpContext context, Func<Jobs.JobSupervisor, T> read)

@@ -28,6 +28,7 @@ internal sealed record LighthouseRoutes(
         Post(Routes.Jobs, Access.Friend, Jobs.SubmitAsync);
         Get(Routes.Job(Id), Access.Person, Jobs.GetAsync);
         Post(Routes.Cancel(Id), Access.Friend, Jobs.CancelAsync);
+        Post(Routes.Retry(Id), Access.Friend, Jobs.RetryAsync);
         Get(Routes.Why(Id), Access.Person, Jobs.WhyAsync);
         Get(Routes.Tasks(Id), Access.Person, Jobs.TasksAsync);
         Get(Routes.Stream(Id), Access.Person, Streams.GetAsync);

@@ -14,6 +14,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 [JsonDerivedType(typeof(AttemptsAlive), "alive")]
 [JsonDerivedType(typeof(JobCancelled), "cancelled")]
 [JsonDerivedType(typeof(JobCompleted), "completed")]
+[JsonDerivedType(typeof(JobReopened), "reopened")]
 public abstract record JobEvent;
 
 public sealed record JobSubmitted(JobSpec Spec, DateTimeOffset At) : JobEvent;
@@ -55,5 +56,11 @@ public sealed record AttemptsAlive(IReadOnlyList<AttemptRef> Attempts, DateTimeO
 /// <summary>The user ended the job; its unfinished tasks are cancelled.</summary>
 public sealed record JobCancelled(string By, DateTimeOffset At) : JobEvent;
 
-/// <summary>Terminal. <paramref name="ExitCode"/> is what <c>akc run</c> ends with.</summary>
+/// <summary>Terminal, but for <see cref="JobReopened"/>. <paramref name="ExitCode"/> is what <c>akc run</c> ends with.</summary>
 public sealed record JobCompleted(JobState State, int ExitCode, string? Reason, DateTimeOffset At) : JobEvent;
+
+/// <summary>
+/// The job goes on that had failed or was cancelled: its tasks that have not succeeded wait again, with numbers of attempts that go on
+/// and tries that are counted anew. Nothing of the attempts before it counts any more.
+/// </summary>
+public sealed record JobReopened(string By, DateTimeOffset At) : JobEvent;

@@ -36,6 +36,11 @@ public sealed record JobSnapshot(
 
     public ItemPace? Pace { get; init; }
 
+    /// <summary>Tasks with a result that is none, with the numbers of their next attempts; null where there are none, or in one of a version that did not note them.</summary>
+    public IReadOnlyList<TaskRange>? Failing { get; init; }
+
+    public DateTimeOffset? ReopenedAt { get; init; }
+
     /// <summary>Null in one of a version that knew no items: then each result is one.</summary>
     public int? ItemsDone { get; init; }
 }

@@ -46,6 +46,9 @@ public sealed partial class JobSupervisor
                 HasEnded = true;
                 this.completed = completed;
                 break;
+            case JobReopened reopened:
+                ApplyReopened(reopened);
+                break;
             default:
                 ApplyVolatile(e);
                 break;
@@ -151,6 +154,11 @@ public sealed partial class JobSupervisor
 
         if (end.Committed)
         {
+            if (!end.Outcome.Succeeded)
+            {
+                failed.Add(new AttemptRef(task, NextAttempt(end.Attempt, current)));
+            }
+
             pending.Remove(task);
             superseded.RemoveTask(task);
             failures.Remove(task);

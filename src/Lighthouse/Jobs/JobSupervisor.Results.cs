@@ -80,7 +80,7 @@ public sealed partial class JobSupervisor
     /// It says nothing of the task: the node could not run it, or it runs elsewhere too and may end well there. Such a failure
     /// of a task that was only taken on because it was slow must not end what would have succeeded.
     /// </summary>
-    private bool IsNodesFault(int task, Outcome outcome) => !outcome.Succeeded && (RetryPolicy.IsNodesFault(outcome) || superseded.HasSlow(task));
+    private bool IsNodesFault(int task, Outcome outcome) => !outcome.Succeeded && (RetryPolicy.IsNodesFault(outcome) || superseded.Slow(task) is not null);
 
     /// <summary>The job is over: what still runs is not wanted any more.</summary>
     private void StopAll(Draft<JobEvent> draft)

@@ -21,7 +21,7 @@ public sealed partial class JobSupervisor
     private int slotsTold;
 
     /// <summary>What the job asks of the Fleet now; null when it asks nothing.</summary>
-    public Demand? Demand => Spec is null || HasEnded ? null : MakeDemand(Spec, submittedAt, SlotsWanted(), [.. leases.All.Select(l => l.Lease)]);
+    public Demand? Demand => Spec is null || HasEnded ? null : MakeDemand(Spec, reopenedAt ?? submittedAt, SlotsWanted(), [.. leases.All.Select(l => l.Lease)]);
 
     /// <summary>One thing a tick, each in a state that stands; what is due as well comes with the next.</summary>
     private void Round(DateTimeOffset now, Draft<JobEvent> draft)

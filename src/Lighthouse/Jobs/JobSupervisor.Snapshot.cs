@@ -16,6 +16,8 @@ public sealed partial class JobSupervisor
         Made = chunks.IsAuto ? chunks.Sizes : null,
         Pace = pace.IsKnown ? pace : null,
         ItemsDone = itemsDone,
+        Failing = failed.Count > 0 ? [.. failed.All] : null,
+        ReopenedAt = reopenedAt,
     };
 
     /// <summary>The supervisor that <see cref="Snapshot"/> saw; a replay of its events gives the same but for its leases.</summary>
@@ -30,6 +32,7 @@ public sealed partial class JobSupervisor
             submittedAt = snapshot.SubmittedAt,
             startedAt = snapshot.StartedAt,
             completed = snapshot.Completed,
+            reopenedAt = snapshot.ReopenedAt,
             HasEnded = snapshot.Completed is not null,
             chunks = chunks,
             pace = snapshot.Pace ?? default,
@@ -43,6 +46,8 @@ public sealed partial class JobSupervisor
         {
             job.pending.Add(new AttemptRef(range.First, range.Attempt), runsAlone: true);
         }
+
+        job.RestoreFailing(snapshot.Failing ?? []);
 
         foreach (var id in snapshot.DroppedLeases)
         {
@@ -66,6 +71,21 @@ public sealed partial class JobSupervisor
 
         job.committedBy.UnionWith(snapshot.CommittedBy);
         return job;
+    }
+
+    private void RestoreFailing(IReadOnlyList<TaskRange> failing)
+    {
+        var end = 0;
+        foreach (var range in failing)
+        {
+            if (range.First < end || range.Count < 1 || range.Count > chunks.Made - range.First)
+            {
+                throw new InvalidOperationException($"{range.Count} tasks from {range.First} on failed twice, or are none of {chunks.Made}");
+            }
+
+            end = range.End;
+            failed.Add(range);
+        }
     }
 
     private void RestoreLease(LeaseSnapshot held)

@@ -40,7 +40,10 @@ public sealed partial class JobSupervisor
         };
     }
 
-    /// <summary>A task that has no committed result: queued or running (cancelled, with its job). Null when it has one, or there is no such task.</summary>
+    /// <summary>
+    /// A task that has no committed result: queued or running (cancelled, with its job). Null when it has one, or there is no such
+    /// task. Of one that was slow and runs elsewhere too, that is the slow attempt: both write the same, and it has written more.
+    /// </summary>
     public TaskView? Unfinished(int task)
     {
         if (task < 0 || running.GetValueOrDefault(task) is var attempt && attempt is null && pending.AttemptOf(task) == 0)
@@ -49,9 +52,10 @@ public sealed partial class JobSupervisor
         }
 
         var state = HasEnded ? JobState.Cancelled : attempt is null ? JobState.Queued : JobState.Running;
+        var slow = attempt is null ? null : superseded.Slow(task);
         return new TaskView(
-            task, state.ToString().ToLowerInvariant(), attempt?.Id.Attempt ?? pending.AttemptOf(task) - 1,
-            attempt?.Lease.Lease.NodeName, null, null, null, null, null, null, 0, null);
+            task, state.ToString().ToLowerInvariant(), slow?.Id.Attempt ?? attempt?.Id.Attempt ?? pending.AttemptOf(task) - 1,
+            slow?.NodeName ?? attempt?.Lease.Lease.NodeName, null, null, null, null, null, null, 0, null);
     }
 
     /// <summary>Whether this attempt is the task's running one, on this node.</summary>

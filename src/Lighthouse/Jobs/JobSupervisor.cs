@@ -98,6 +98,9 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             case CancelJob cancel:
                 Cancel(cancel, now, draft);
                 break;
+            case RetryJob retry:
+                Retry(retry, now, draft);
+                break;
             default:
                 break; // nobody's business here
         }

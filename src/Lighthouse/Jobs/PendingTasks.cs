@@ -8,15 +8,11 @@ namespace AkkaCompute.Lighthouse.Jobs;
 /// </summary>
 internal sealed class PendingTasks(int taskCount)
 {
-    private static readonly Comparer<TaskRange> ByFirst = Comparer<TaskRange>.Create((a, b) => a.First.CompareTo(b.First));
-
-    /// <summary>Disjoint, by first task; neighbours of the same attempt number are one.</summary>
-    private readonly SortedSet<TaskRange> retries = new(ByFirst);
+    private readonly TaskRanges retries = new();
 
     /// <summary>Attempt numbers of those that are to run alone, by task.</summary>
     private readonly SortedDictionary<int, int> alone = [];
     private int taskCount = taskCount;
-    private int retryCount;
 
     /// <exception cref="InvalidOperationException">These are not such as <see cref="Retries"/> gave.</exception>
     public PendingTasks(int taskCount, int fresh, IEnumerable<TaskRange> retries)
@@ -39,13 +35,12 @@ internal sealed class PendingTasks(int taskCount)
 
             end = range.End;
             this.retries.Add(range);
-            retryCount += range.Count;
         }
     }
 
     /// <summary>Those to be tried again, by task.</summary>
     public IEnumerable<TaskRange> Retries =>
-        alone.Count == 0 ? retries : retries.Concat(Alone).OrderBy(range => range.First);
+        alone.Count == 0 ? retries.All : retries.All.Concat(Alone).OrderBy(range => range.First);
 
     /// <summary>Those that are to run alone; <see cref="Read"/> does not hand them out.</summary>
     public IEnumerable<TaskRange> Alone => alone.Select(task => new TaskRange(task.Key, 1, task.Value));
@@ -53,7 +48,7 @@ internal sealed class PendingTasks(int taskCount)
     /// <summary>First task that was never assigned.</summary>
     public int Fresh { get; private set; }
 
-    public int Count => taskCount - Fresh + retryCount + alone.Count;
+    public int Count => taskCount - Fresh + retries.Count + alone.Count;
 
     /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait here.</summary>
     public int AttemptOf(int task)
@@ -63,7 +58,7 @@ internal sealed class PendingTasks(int taskCount)
             return task < taskCount ? 1 : 0;
         }
 
-        return Covering(task) is { } range ? range.Attempt : alone.GetValueOrDefault(task);
+        return retries.Covering(task) is { } range ? range.Attempt : alone.GetValueOrDefault(task);
     }
 
     public void Add(AttemptRef next, bool runsAlone = false)
@@ -74,22 +69,11 @@ internal sealed class PendingTasks(int taskCount)
             return;
         }
 
-        var range = new TaskRange(next.Task, 1, next.Attempt);
-        retryCount++;
-        if (Covering(next.Task - 1) is { } before && before.Attempt == next.Attempt)
-        {
-            retries.Remove(before);
-            range = new TaskRange(before.First, before.Count + 1, next.Attempt);
-        }
-
-        if (Covering(next.Task + 1) is { } after && after.Attempt == next.Attempt)
-        {
-            retries.Remove(after);
-            range = range with { Count = range.Count + after.Count };
-        }
-
-        retries.Add(range);
+        retries.Add(next);
     }
+
+    /// <summary>None need run alone any more.</summary>
+    public void AllRunWithOthers() => Alone.ToList().ForEach(range => RunsWithOthers(range.First));
 
     /// <summary>If it was to run alone, it need not any more.</summary>
     public void RunsWithOthers(int task)
@@ -103,9 +87,9 @@ internal sealed class PendingTasks(int taskCount)
     /// <summary>The task waits no longer: an earlier attempt of it finished after all.</summary>
     public void Remove(int task)
     {
-        if (!alone.Remove(task) && Covering(task) is not null)
+        if (!alone.Remove(task) && retries.Covering(task) is not null)
         {
-            Cut(task, 1);
+            retries.Cut(task, 1);
         }
     }
 
@@ -130,9 +114,9 @@ internal sealed class PendingTasks(int taskCount)
 
         for (var first = tasks.First; first < tasks.End;)
         {
-            var range = Covering(first) ?? throw new InvalidOperationException($"task {first} was assigned and did not wait");
+            var range = retries.Covering(first) ?? throw new InvalidOperationException($"task {first} was assigned and did not wait");
             var count = Math.Min(range.End, tasks.End) - first;
-            Cut(first, count);
+            retries.Cut(first, count);
             first += count;
         }
     }
@@ -146,34 +130,6 @@ internal sealed class PendingTasks(int taskCount)
         {
             throw new InvalidOperationException($"{tasks.Count} tasks from {tasks.First} on are none of {taskCount}");
         }
-    }
-
-    private void Cut(int first, int count)
-    {
-        var range = Covering(first)!.Value;
-        retries.Remove(range);
-        retryCount -= count;
-        if (range.First < first)
-        {
-            retries.Add(range with { Count = first - range.First });
-        }
-
-        if (first + count < range.End)
-        {
-            retries.Add(new TaskRange(first + count, range.End - first - count, range.Attempt));
-        }
-    }
-
-    private TaskRange? Covering(int task)
-    {
-        if (retries.Count == 0 || task < 0)
-        {
-            return null;
-        }
-
-        // Not the view's Count, which walks it; an empty view's Max is an empty range.
-        var range = retries.GetViewBetween(default, new TaskRange(task, 0, 0)).Max;
-        return task < range.End ? range : null;
     }
 
     /// <summary>Hands out what waits, in order, while the tasks themselves stay where they are.</summary>

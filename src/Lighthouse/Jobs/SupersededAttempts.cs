@@ -69,21 +69,27 @@ internal sealed class SupersededAttempts
         return excess;
     }
 
-    /// <summary>The task runs elsewhere too, or did, where it was slow.</summary>
-    public bool HasSlow(int task)
+    /// <summary>The first attempt that was slow, if the task runs elsewhere too for that, or did.</summary>
+    public Superseded? Slow(int task)
     {
         foreach (var attempt in OfTask(task))
         {
             if (attempt.Slow)
             {
-                return true;
+                return attempt;
             }
         }
 
-        return false;
+        return null;
     }
 
     public void RemoveTask(int task) => byTask.Remove(task);
+
+    public void Clear()
+    {
+        byTask.Clear();
+        inOrder.Clear();
+    }
 
     private void Remove(AttemptRef id)
     {

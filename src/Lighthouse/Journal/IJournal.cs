@@ -62,6 +62,9 @@ internal sealed class JournalAppend(string machine, long expectedSequence, int c
 
     public JobView? View { get; init; }
 
+    /// <summary>A job whose results without success go, before <see cref="Results"/> come; null where none is reopened.</summary>
+    public string? Reopened { get; init; }
+
     public IReadOnlyList<TaskResult> Results { get; init; } = [];
 
     public IReadOnlyList<InlineRow> Inline { get; init; } = [];

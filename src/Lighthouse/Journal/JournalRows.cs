@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Lighthouse.Journal;
@@ -33,6 +34,8 @@ internal static class JournalRows
             memory_bytes = excluded.memory_bytes, output_bytes = excluded.output_bytes, results = excluded.results
         """;
 
+    private const string RemoveFailures = "DELETE FROM task_results WHERE job = $1 AND state <> $2";
+
     // What came first stays: it may have been read.
     private const string AddInline = """
         INSERT INTO inline_output (job, task, attempt, first_segment, bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
@@ -55,6 +58,11 @@ internal static class JournalRows
             calls.Add(new(
                 PutView, view.Id, append.ExpectedSequence + append.Count, view.State, view.HasEnded ? 1 : 0, view.SubmittedAt.ToUnixTimeMilliseconds(),
                 JsonSerializer.SerializeToUtf8Bytes(view, ProtocolJson.Default.JobView)));
+        }
+
+        if (append.Reopened is { } reopened)
+        {
+            calls.Add(new(RemoveFailures, reopened, JobProjection.Succeeded));
         }
 
         foreach (var (job, task) in append.Results)

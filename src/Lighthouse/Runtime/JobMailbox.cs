@@ -25,6 +25,7 @@ internal sealed class JobMailbox(string jobId, HostContext host, JobFeed feed)
         foreach (var e in events)
         {
             JobProjection.AddResults(jobId, e, content.Results);
+            content.Reopened = e is JobReopened ? jobId : content.Reopened;
         }
     }
 
@@ -48,7 +49,7 @@ internal sealed class JobMailbox(string jobId, HostContext host, JobFeed feed)
 
     protected override void Released(StepContent<JobSupervisor, JobEvent> content)
     {
-        if (content.Durable.Exists(e => e is JobCompleted))
+        if (content.Durable.FindLast(e => e is JobCompleted or JobReopened) is JobCompleted)
         {
             feed.End(jobId);
         }

@@ -29,6 +29,9 @@ internal sealed class StepContent<TMachine, TEvent>
 
     public List<TaskResult> Results { get; } = [];
 
+    /// <summary>The job that was reopened within it, else null.</summary>
+    public string? Reopened { get; set; }
+
     public List<InlineRow> Inline { get; } = [];
 
     public bool IsEmpty => Durable.Count == 0 && Outbox.Count == 0 && Asks.Count == 0 && Reads.Count == 0;
@@ -52,6 +55,12 @@ internal sealed class StepContent<TMachine, TEvent>
         Reads.AddRange(later.Reads);
         Snapshot = later.Snapshot ?? Snapshot;
         View = later.View ?? View;
+        if (later.Reopened is not null)
+        {
+            Reopened = later.Reopened;
+            Results.RemoveAll(result => result.View.State != Views.JobProjection.Succeeded);
+        }
+
         Results.AddRange(later.Results);
         Inline.AddRange(later.Inline);
     }
@@ -69,6 +78,7 @@ internal sealed class StepContent<TMachine, TEvent>
             Snapshot = Snapshot,
             View = View,
             Results = Results,
+            Reopened = Reopened,
             Inline = Inline,
         };
     }

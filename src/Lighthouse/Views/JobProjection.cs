@@ -8,9 +8,17 @@ namespace AkkaCompute.Lighthouse.Views;
 /// <summary>What lists and watchers learn from a job's events.</summary>
 internal static class JobProjection
 {
-    /// <summary>Rows of the tasks whose results <paramref name="e"/> commits.</summary>
+    /// <summary>Results that stand whatever becomes of their job; the others go when it is reopened.</summary>
+    public const string Succeeded = "succeeded";
+
+    /// <summary>Rows of the tasks whose results <paramref name="e"/> commits; those that it takes back go.</summary>
     public static void AddResults(string jobId, JobEvent e, List<TaskResult> results)
     {
+        if (e is JobReopened)
+        {
+            results.RemoveAll(result => result.View.State != Succeeded);
+        }
+
         if (e is not TasksEnded ended)
         {
             return;
@@ -36,7 +44,7 @@ internal static class JobProjection
 
     public static string StateOf(Outcome outcome) => outcome switch
     {
-        { Succeeded: true } => "succeeded",
+        { Succeeded: true } => Succeeded,
         { Cause: EndCause.Cancelled } => "cancelled",
         _ => "failed",
     };

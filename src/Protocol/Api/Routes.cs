@@ -44,6 +44,9 @@ public static class Routes
     /// <summary>POST: <see cref="JobView"/>. Only the job's owner or the pool's.</summary>
     public static string Cancel(string id) => $"{Jobs}/{id}/cancel";
 
+    /// <summary>POST: <see cref="RetryReply"/>. Only the job's owner or the pool's; 409 when nothing of it can run again.</summary>
+    public static string Retry(string id) => $"{Jobs}/{id}/retry";
+
     /// <summary>GET: <see cref="WhyView"/>.</summary>
     public static string Why(string id) => $"{Jobs}/{id}/why";
 

@@ -72,6 +72,9 @@ public sealed record InviteView(string Code, IReadOnlyList<string> Urls, DateTim
 
 public sealed record SubmitReply(JobView Job, WhyView? Why);
 
+/// <param name="Tasks">How many run again.</param>
+public sealed record RetryReply(JobView Job, int Tasks);
+
 /// <summary>
 /// A submit. Sent again with the same <paramref name="RequestId"/> by the same person, it is the same job.
 /// </summary>

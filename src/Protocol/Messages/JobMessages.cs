@@ -11,6 +11,9 @@ public sealed record SubmitJob(JobSpec Spec, Address ReplyTo) : Message;
 /// <summary>Ends the job as cancelled. Reply: <see cref="JobCancelReply"/>.</summary>
 public sealed record CancelJob(string By, Address ReplyTo) : Message;
 
+/// <summary>Runs again what has not succeeded of a job that has ended. Reply: <see cref="JobRetryReply"/>.</summary>
+public sealed record RetryJob(string By, Address ReplyTo) : Message;
+
 /// <summary>The Fleet lends part of a node: <see cref="Lease.Slots"/> tasks of the job at once.</summary>
 public sealed record LeaseGranted(Lease Lease) : Message;
 
@@ -66,3 +69,7 @@ public sealed record JobAccepted(string JobId) : Message;
 /// <param name="Found">False when there is no such job.</param>
 /// <param name="AlreadyEnded">True when there was nothing left to cancel.</param>
 public sealed record JobCancelReply(bool Found, bool AlreadyEnded) : Message;
+
+/// <param name="Tasks">How many wait again; of a job whose tasks are made as it goes, as many as it may yet have.</param>
+/// <param name="Refusal">Why none do, in one line; else null.</param>
+public sealed record JobRetryReply(int Tasks, string? Refusal) : Message;

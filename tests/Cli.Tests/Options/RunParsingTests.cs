@@ -1,6 +1,7 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Commands;
 using AkkaCompute.Cli.Options;
+using AkkaCompute.Lighthouse.Api;
 
 namespace AkkaCompute.Cli.Tests.Options;
 
@@ -98,6 +99,37 @@ public sealed class RunParsingTests
         parsed.GetValue<double?>("--timeout").ShouldBe(5400);
         parsed.GetValue<int?>("--retries").ShouldBe(3);
     }
+
+    /// <summary>The parser's own limit is 1,000, and of more it says that one was expected.</summary>
+    [Theory]
+    [InlineData("--file", Opt.TimesMax)]
+    [InlineData("--env", Opt.TimesMax)]
+    [InlineData("--out", SubmitCheck.GlobsMax)]
+    public void Options_may_stand_as_often_as_documented(string option, int max)
+    {
+        Repeated(option, max).Errors.ShouldBeEmpty();
+        Repeated(option, max).GetValue<string[]>(option)!.Length.ShouldBe(max);
+
+        UsageError.Describe(Repeated(option, max + 1)).ShouldBe($"{option} is given {max + 1} times, more than the {max} of one job; see 'akc run --help'");
+        Repeated(option, 120_000).Errors.Count.ShouldBe(1);
+
+        static ParseResult Repeated(string option, int times) => Run([.. Enumerable.Range(0, times).SelectMany(i => new[] { option, $"x{i}" }), "s.py"]);
+    }
+
+    [Theory]
+    [InlineData("--memory is '65TiB': 64TiB is the most", "--memory", "65TiB")]
+    [InlineData("--timeout is '367d': 366d is the most", "--timeout", "367d")]
+    [InlineData("--timeout is '8785h': 366d is the most", "--timeout", "8785h")]
+    [InlineData("--name has 101 characters: 100 are the most", "--name", "LONG")]
+    [InlineData("--name is empty: an unset variable, perhaps", "--name", "")]
+    [InlineData("--name has control signs: write one plain line", "--name", "a\nb")]
+    public void What_the_Lighthouse_would_refuse_is_said_here_in_the_users_words(string complaint, string option, string value) =>
+        UsageError.Describe(Run(option, value == "LONG" ? new string('x', 101) : value, "s.py")).ShouldBe(complaint + "; see 'akc run --help'");
+
+    [Theory]
+    [InlineData("--memory", "64TiB")]
+    [InlineData("--timeout", "366d")]
+    public void The_most_is_taken(string option, string value) => Run(option, value, "s.py").Errors.ShouldBeEmpty();
 
     [Theory]
     [InlineData("--no-such-option", "--no-such-option", "--", "true")]

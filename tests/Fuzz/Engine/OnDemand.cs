@@ -13,6 +13,12 @@ internal static class OnDemand
 
     public static int Run(string[] args)
     {
+        if (args is ["--help" or "-h", ..])
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
         if (args is ["--list"])
         {
             Console.WriteLine(string.Join('\n', FuzzTargets.Names));
@@ -33,7 +39,7 @@ internal static class OnDemand
             };
             if (!isRead)
             {
-                Console.Error.WriteLine($"eng/fuzz: '{args[i]} {value}' is not understood; {Usage}");
+                Console.Error.WriteLine($"eng/fuzz: '{$"{args[i]} {value}".TrimEnd()}' is not understood; {Usage}");
                 return 2;
             }
         }

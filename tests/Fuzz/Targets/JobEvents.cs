@@ -13,7 +13,7 @@ internal sealed class JobEvents : IFuzzTarget
 
     public string Name => "job-events";
 
-    public IReadOnlyList<byte[]> Seeds { get; } = [JournaledJob.Payload(JournaledJob.Running), JournaledJob.Payload(JournaledJob.Cancelled)];
+    public IReadOnlyList<byte[]> Seeds { get; } = [JournaledJob.Payload(JournaledJob.Running), JournaledJob.Payload(JournaledJob.Cancelled), JournaledJob.Payload(JournaledJob.Reopened)];
 
     public IReadOnlyList<string> Words => JournaledJob.KnownWords;
 
@@ -82,7 +82,7 @@ internal sealed class JobSnapshots : IFuzzTarget
 
     public string Name => "job-snapshot";
 
-    public IReadOnlyList<byte[]> Seeds { get; } = [JournaledJob.SnapshotOf(JournaledJob.Running), JournaledJob.SnapshotOf(JournaledJob.Cancelled)];
+    public IReadOnlyList<byte[]> Seeds { get; } = [JournaledJob.SnapshotOf(JournaledJob.Running), JournaledJob.SnapshotOf(JournaledJob.Cancelled), JournaledJob.SnapshotOf(JournaledJob.Failed)];
 
     public IReadOnlyList<string> Words => JournaledJob.KnownWords;
 

@@ -47,7 +47,18 @@ internal sealed class JournaledJob : IJournal
     public static IReadOnlyList<JobEvent> Cancelled { get; } =
         [.. Running, new JobCancelled("raj", Samples.Now), new JobCompleted(JobState.Cancelled, 130, "cancelled by raj", Samples.Now)];
 
-    public static IReadOnlyList<string> KnownWords => ["submitted", "assigned", "ended", "lost", "cancelled", "completed", "spec", "taskCount", "first", "count", "slots", "fresh"];
+    /// <summary>A task of it failed for good.</summary>
+    public static IReadOnlyList<JobEvent> Failed { get; } =
+    [
+        .. Running,
+        new TasksEnded(Samples.Node, [new(new(3, 1), Samples.Outcome with { Cause = EndCause.Exited, ExitCode = 7 }, Produced.Nothing, Committed: true)], Samples.Now),
+        new JobCompleted(JobState.Failed, 1, "1 of 4 tasks failed", Samples.Now),
+    ];
+
+    public static IReadOnlyList<JobEvent> Reopened { get; } =
+        [.. Failed, new JobReopened("raj", Samples.Now), new TasksAssigned(Samples.Lease with { Id = "l3", BootId = "b2" }, [new(3, 1, 2)], Samples.Now)];
+
+    public static IReadOnlyList<string> KnownWords => ["submitted", "assigned", "ended", "lost", "cancelled", "completed", "reopened", "failing", "spec", "taskCount", "first", "count", "slots", "fresh"];
 
     /// <summary>Four readers, each with a tree of JSON and a job of its own.</summary>
     public static FuzzBounds Bounds => FuzzBounds.InMemory with { BytesFixed = 4 * 1024 * 1024, BytesPerByte = 1024 };

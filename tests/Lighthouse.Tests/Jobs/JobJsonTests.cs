@@ -43,6 +43,7 @@ public sealed class JobJsonTests
             """{"e":"lost","attempts":[{"task":1,"attempt":1}],"reason":"lost mike","at":"2026-01-02T03:04:05+00:00","blame":10}""",
             new AttemptsLost([new AttemptRef(1, 1)], "lost mike", At) { Blame = 10 }
         },
+        { """{"e":"reopened","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobReopened("raj", At) },
         { """{"e":"cancelled","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobCancelled("raj", At) },
         {
             """{"e":"completed","state":"Failed","exitCode":1,"reason":"1 of 2 tasks failed","at":"2026-01-02T03:04:05+00:00"}""",

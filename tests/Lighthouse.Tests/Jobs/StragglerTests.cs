@@ -24,6 +24,19 @@ public sealed class StragglerTests
         sent.Of<StopAttempts>().ShouldBeEmpty(); // it may still win
     }
 
+    [Fact]
+    public void Until_one_has_won_it_is_the_slow_one_whose_output_is_shown()
+    {
+        var job = WithOneLate(lateSeconds: 10);
+
+        job.Finish(5, node: "fast");
+        var shown = job.Machine.Unfinished(4)!;
+        (shown.State, shown.Attempt, shown.Node).ShouldBe(("running", 1, "slow"));
+
+        job.Restart();
+        job.Machine.Unfinished(4).ShouldBe(shown);
+    }
+
     [Theory]
     [InlineData(1, "slow", "fast")]
     [InlineData(2, "fast", "slow")]

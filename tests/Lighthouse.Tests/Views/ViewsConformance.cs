@@ -65,6 +65,29 @@ public abstract class ViewsConformance
         (await Views.ResultAsync("a", 1, Cancel)).ShouldBeNull();
     }
 
+    /// <summary>Whether a failure was written before, or in the same step: what is reopened has none, and a later one stands.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Of_a_job_that_is_reopened_only_successes_stay(bool inOneStep)
+    {
+        var (before, after) = (new List<TaskResult>(), new List<TaskResult>());
+        JobProjection.AddResults("a", new TasksEnded("node-1", [End(0, 1, EndCause.Exited, 0), End(1, 1, EndCause.Exited, 1), End(2, 1, EndCause.Cancelled, 1)], Time), before);
+        if (!inOneStep)
+        {
+            Journal.Commit([new JournalAppend("job/a", 0, 1, "[1]"u8.ToArray(), Time) { Results = before }]);
+            (await Views.ResultsAsync("a", 0, 10, Cancel)).Count.ShouldBe(3);
+            before.Clear();
+        }
+
+        after.AddRange(before);
+        JobProjection.AddResults("a", new JobReopened("ann", Time), after);
+        JobProjection.AddResults("a", new TasksEnded("node-1", [End(2, 2, EndCause.Exited, 7)], Time), after);
+        Journal.Commit([new JournalAppend("job/a", inOneStep ? 0 : 1, 1, "[1]"u8.ToArray(), Time) { Results = after, Reopened = "a" }]);
+
+        (await Views.ResultsAsync("a", 0, 10, Cancel)).Select(t => (t.Index, t.Attempt, t.State)).ShouldBe([(0, 1, "succeeded"), (2, 2, "failed")]);
+    }
+
     private static TaskEnd End(int task, int attempt, EndCause cause, int exitCode, bool committed = true) =>
         new(new(task, attempt), new Outcome(cause, exitCode, "why", 1.5, 0.5, 4096), new Produced(1, 7, "ab"), committed);
 

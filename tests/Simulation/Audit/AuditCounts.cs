@@ -25,6 +25,9 @@ internal sealed class AuditCounts
     /// <summary>Of these, those that began with a snapshot.</summary>
     public long Restores { get; set; }
 
+    /// <summary>Jobs that had ended without success and went on.</summary>
+    public long Reopens { get; set; }
+
     /// <summary>Runs with faults in which no message is lost: only there the promised seconds are asked for.</summary>
     public long LoseNothing { get; set; }
 
@@ -38,6 +41,7 @@ internal sealed class AuditCounts
         Snapshots += other.Snapshots;
         Recoveries += other.Recoveries;
         Restores += other.Restores;
+        Reopens += other.Reopens;
         LoseNothing += other.LoseNothing;
     }
 }

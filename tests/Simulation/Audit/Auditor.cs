@@ -76,6 +76,7 @@ internal sealed partial class Auditor
         Snapshots = snapshots,
         Recoveries = recoveries,
         Restores = restores,
+        Reopens = jobs.Sum(j => (long)j.Reopens),
         LoseNothing = faults is { LosesNothing: true, IsCalm: false } ? 1 : 0,
     };
 
@@ -92,6 +93,12 @@ internal sealed partial class Auditor
         }
 
         job.Durable(e, Now);
+        if (e is JobReopened)
+        {
+            allEndedAt = null;
+            endBy = faultsEndedAt is null ? endBy : Math.Max(endBy, DueAt());
+        }
+
         if (e is TasksAssigned assigned && faults.IsCalm)
         {
             LookAtLeases(assigned.Lease.NodeId, jobId);
@@ -152,9 +159,17 @@ internal sealed partial class Auditor
     public void CancelAnswered(string jobId, JobCancelReply reply)
     {
         cancelAnswered.Add(jobId);
-        if (!reply.Found || Job(jobId).EndState is null)
+        if (!reply.Found || Job(jobId) is { EndState: null, Reopens: 0 })
         {
             throw Broken(Rule.CancelKept, $"{jobId} is answered {reply} and has not ended", jobId);
+        }
+    }
+
+    public void RetryAnswered(string jobId)
+    {
+        if (Job(jobId).Reopens == 0)
+        {
+            throw Broken(Rule.RetryKept, $"{jobId} is said to go on and has not been reopened", jobId);
         }
     }
 
@@ -240,6 +255,12 @@ internal sealed partial class Auditor
     public void FaultsEnded()
     {
         faultsEndedAt = Now;
+        endBy = DueAt();
+    }
+
+    /// <summary>When all that is unfinished now is done, if nothing goes wrong any more.</summary>
+    private long DueAt()
+    {
         var (work, longest) = (0L, 0L);
         for (var i = 0; i < plans.Count; i++)
         {
@@ -255,7 +276,7 @@ internal sealed partial class Auditor
             }
         }
 
-        endBy = Now + Bounds.Liveness + work + longest;
+        return Now + Bounds.Liveness + work + longest;
     }
 
     private OnNode ShareOf(JobAudit job, string nodeId) => new(job, shares[nodeNumbers[nodeId]], rooms[nodeNumbers[nodeId]]);

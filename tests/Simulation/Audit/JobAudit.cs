@@ -45,11 +45,13 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     public int Attempts { get; private set; }
 
+    public int Reopens { get; private set; }
+
     public int Unfinished => taskCount - Results;
 
     public void Durable(JobEvent e, long now)
     {
-        if (EndState is not null)
+        if (EndState is not null && e is not JobReopened)
         {
             throw Broken(Rule.EndIsEnd, $"{Describe.Any(e)} after the job ended as {EndState}");
         }
@@ -95,13 +97,16 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
             case JobCompleted completed:
                 Complete(completed, now);
                 break;
+            case JobReopened:
+                Reopen();
+                break;
         }
 
         if (waiting == 0 || EndState is not null)
         {
             WaitsSince = null;
         }
-        else if (before == 0)
+        else if (before == 0 || e is JobReopened)
         {
             WaitsSince = now;
         }
@@ -300,6 +305,27 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
                 Take(new AttemptRef(task, live[task])); // cancelled: nobody counts on it any more
             }
         }
+    }
+
+    /// <summary>What has succeeded stays; all else is as if it had never been tried, but for the numbers.</summary>
+    private void Reopen()
+    {
+        Require(EndState is JobState.Failed or JobState.Cancelled, Rule.EndIsEnd, $"the job is reopened and was {EndState?.ToString() ?? "not over"}");
+        (EndState, IsCancelled) = (null, false);
+        Reopens++;
+        for (var task = 0; task < taskCount; task++)
+        {
+            if (results[task] is { Succeeded: false })
+            {
+                results[task] = null;
+                Results--;
+            }
+        }
+
+        Array.Clear(failures);
+        Array.Clear(nodeFaults);
+        doubled.Clear();
+        waiting = Unfinished;
     }
 
     private void Require(bool holds, Rule rule, string what)

@@ -6,6 +6,7 @@ namespace AkkaCompute.Simulation.Audit;
 internal sealed class Rule
 {
     public static readonly Rule CancelKept = new("a cancel is kept");
+    public static readonly Rule RetryKept = new("a retry is kept");
     public static readonly Rule OneState = new("a replay gives the same state");
     public static readonly Rule GivenUpForReason = new("a task is given up for a reason");
     public static readonly Rule AcknowledgedSubmit = new("an acknowledged submit is never lost");

@@ -49,6 +49,7 @@ internal static class JobTransitions
             Machine,
             (nameof(SubmitJob), Jobs),
             (nameof(CancelJob), [Recovering, Live, Ended]),
+            (nameof(RetryJob), [Recovering, Live, Ended]),
             (nameof(LeaseGranted), [Recovering, Live, Ended]),
             (nameof(LeaseEnded), [Recovering, Live, Ended]),
             (nameof(RecallSlots), [Recovering, Live, Ended]),
@@ -62,6 +63,7 @@ internal static class JobTransitions
             ($"{nameof(JobCompleted)} {JobState.Succeeded}", [Live]),
             ($"{nameof(JobCompleted)} {JobState.Failed}", [Live]),
             ($"{nameof(JobCompleted)} {JobState.Cancelled}", [Live]),
+            (nameof(JobReopened), [Ended]),
             (nameof(Resumed), [Live]),
             (nameof(DemandSent), [Live]),
             (nameof(LeasesFilled), [Live]),
@@ -107,6 +109,7 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
     private readonly Dictionary<AttemptRef, string> attempts = []; // looked up, never walked
     private readonly Dictionary<string, string> leases = new(StringComparer.Ordinal); // looked up, never walked
     private readonly HashSet<int> done = []; // looked up, never walked
+    private readonly HashSet<int> failed = []; // of those done
     private string job = JobTransitions.Unknown;
     private bool replaying = true;
 
@@ -171,6 +174,10 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
                     if (end.Committed)
                     {
                         done.Add(end.Attempt.Task);
+                        if (!end.Outcome.Succeeded)
+                        {
+                            failed.Add(end.Attempt.Task);
+                        }
                     }
                 }
 
@@ -206,10 +213,31 @@ internal sealed class JobWatch(Transitions transitions) : Pool.IWatch<JobEvent>
             case LeaseDropped m:
                 MoveLease(m.LeaseId, nameof(LeaseDropped), JobTransitions.LeaseOver);
                 break;
+            case JobReopened:
+                Take(job, nameof(JobReopened));
+                job = JobTransitions.Live;
+                Forget();
+                break;
             default:
                 Take(job, e is JobCompleted over ? $"{nameof(JobCompleted)} {over.State}" : e.GetType().Name);
                 job = e is JobSubmitted ? JobTransitions.Live : e is JobCompleted ? JobTransitions.Ended : job;
                 break;
+        }
+    }
+
+    /// <summary>What ran when the job ended was stopped, and its leases are over.</summary>
+    private void Forget()
+    {
+        done.ExceptWith(failed);
+        failed.Clear();
+        foreach (var (id, _) in attempts.Where(a => a.Value is JobTransitions.Current or JobTransitions.Late).ToList())
+        {
+            attempts[id] = JobTransitions.Gone;
+        }
+
+        foreach (var (id, _) in leases.ToList())
+        {
+            leases[id] = JobTransitions.LeaseOver;
         }
     }
 

@@ -77,3 +77,9 @@ internal sealed class CancelsWhatIsOver : Mutation<JobSupervisor, JobEvent>
             ? new Step<JobEvent>([.. step.Events, new JobCancelled(cancel.By, DateTimeOffset.UnixEpoch)], step.Outbox)
             : step;
 }
+
+internal sealed class ForgetsRetry : Mutation<JobSupervisor, JobEvent>
+{
+    public override Step<JobEvent> Decides(JobSupervisor machine, Message message, Step<JobEvent> step) =>
+        message is RetryJob ? new Step<JobEvent>(null, [.. step.Outbox.Where(e => e.To.Kind == AddressKind.Client)]) : step;
+}

@@ -93,6 +93,9 @@ internal enum PlantedBug
     /// <summary>A cancel is answered and not written down.</summary>
     ForgetsCancel,
 
+    /// <summary>A retry is answered, and nothing of it is written.</summary>
+    ForgetsRetry,
+
     /// <summary>A job that is over is cancelled.</summary>
     CancelsWhatIsOver,
 

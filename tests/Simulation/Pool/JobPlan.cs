@@ -21,6 +21,9 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
     /// <summary>Of a job that has a fate: one task in so many.</summary>
     private const int FatedEvery = 7;
 
+    /// <summary>Most jobs that fail have failed by then.</summary>
+    public const long RetriesFor = 60 * Virtual.Second;
+
     private static readonly EndCause[] Fates =
         [EndCause.Exited, EndCause.Signalled, EndCause.NotStarted, EndCause.InputsFailed, EndCause.OutputLimit, EndCause.OutOfMemory, EndCause.DiskFull, EndCause.Stalled];
 
@@ -62,14 +65,19 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             KeepGoing = true,
             Priority = rng.Fork("priority").Pick(0, 0, 0, 5),
         };
-        return new JobPlan(
+        var plan = new JobPlan(
             $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
             fate.Chance(faults.Rate(FaultKind.TaskPoisons)) ? fate.Below(tasks) : null,
             fate.Chance(faults.Rate(FaultKind.TaskFailed)) ? fate.Pick<EndCause>(Fates) : null);
+        var mayFail = plan.CancelAt is not null || plan.Fate is not null;
+        return mayFail && fate.Chance(0.5) ? plan with { RetryAt = (plan.CancelAt ?? submitAt) + fate.Between(0L, 30 * Virtual.Second) } : plan;
     }
 
+    /// <summary>From then on its client asks that what failed runs again, for <see cref="RetriesFor"/> or until it does.</summary>
+    public long? RetryAt { get; private init; }
+
     /// <summary>Until then its client has something to ask that it has not asked yet: it may cancel what is long over.</summary>
-    public long LastRequestAt => CancelAt ?? SubmitAt;
+    public long LastRequestAt => Math.Max(CancelAt ?? SubmitAt, RetryAt + RetriesFor ?? 0);
 
     public EndCause? FateOf(int task) => task % FatedEvery == 0 ? Fate : null;
 

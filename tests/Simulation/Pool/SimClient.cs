@@ -15,6 +15,7 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
 
     private readonly Pipe requests = new();
     private readonly Pipe replies = new();
+    private bool isRetried;
 
     public bool Submitted { get; private set; }
 
@@ -45,11 +46,20 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
                         pool.Queue.At(at, Cancel);
                     }
 
+                    if (plan.RetryAt is { } retryAt)
+                    {
+                        pool.Queue.At(retryAt, Retry);
+                    }
+
                     if (rng.Chance(LateRepeat))
                     {
                         pool.Queue.After(rng.Between(0, 20 * Virtual.Second), SendSubmit);
                     }
 
+                    break;
+                case JobRetryReply { Refusal: null }:
+                    isRetried = true;
+                    pool.Auditor.RetryAnswered(plan.Id);
                     break;
                 case JobCancelReply cancel when !CancelAnswered:
                     CancelAnswered = true;
@@ -74,6 +84,15 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
         {
             Send(new CancelJob("ada", Address.Client(plan.Id)));
             pool.Queue.After(rng.Between(PatienceMin, PatienceMax), Cancel);
+        }
+    }
+
+    private void Retry()
+    {
+        if (!isRetried && pool.Queue.Now <= plan.RetryAt + JobPlan.RetriesFor)
+        {
+            Send(new RetryJob("ada", Address.Client(plan.Id)));
+            pool.Queue.After(rng.Between(PatienceMin, PatienceMax), Retry);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class SimJournal(string jobId, bool asJson)
                 events.Add(e);
             }
 
-            HasEnded |= e is JobCompleted;
+            HasEnded = e is JobCompleted || (HasEnded && e is not JobReopened);
         }
 
         Count += appended.Count;

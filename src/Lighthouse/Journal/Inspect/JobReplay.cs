@@ -15,6 +15,9 @@ internal sealed class JobReplay(string jobId, JobRows rows, OutputCheck? outputs
 
     private readonly string _machine = "job/" + jobId;
     private readonly List<TaskResult> _results = [];
+
+    /// <summary>Results without success, by task: they have rows unless the job is reopened yet.</summary>
+    private readonly SortedDictionary<int, UInt128> _failures = [];
     private JobSupervisor _job = JobSupervisor.Create(Address.Job(jobId));
     private long _lost;
 
@@ -55,6 +58,11 @@ internal sealed class JobReplay(string jobId, JobRows rows, OutputCheck? outputs
         }
 
         CheckView();
+        foreach (var (task, print) in _failures)
+        {
+            CheckRow(task, print);
+        }
+
         foreach (var (task, _) in rows.Results.Where(row => row.Value != Seen))
         {
             problems.Add(_machine, $"task {task} has a row in task_results that no event committed", Todo.Views);
@@ -65,26 +73,42 @@ internal sealed class JobReplay(string jobId, JobRows rows, OutputCheck? outputs
     {
         _results.Clear();
         JobProjection.AddResults(jobId, e, _results);
+        if (e is JobReopened)
+        {
+            _failures.Clear();
+        }
+
         foreach (var (_, result) in _results)
         {
-            var found = rows.Results.TryGetValue(result.Index, out var print);
-            if (found && print == Seen)
+            if (_failures.ContainsKey(result.Index) || (rows.Results.TryGetValue(result.Index, out var print) && print == Seen))
             {
                 problems.Add(_machine, $"task {result.Index} has two committed results", Todo.Report);
             }
-            else if (!found || print != JobRows.PrintOf(result))
+            else if (result.State != JobProjection.Succeeded)
             {
-                problems.Add(
-                    _machine, $"task {result.Index} {(found ? "has another result in task_results than its events say" : "has no row in task_results")}", Todo.Views);
+                _failures.Add(result.Index, JobRows.PrintOf(result));
             }
-
-            rows.Results[result.Index] = Seen;
+            else
+            {
+                CheckRow(result.Index, JobRows.PrintOf(result));
+            }
         }
 
         if (e is TasksEnded ended)
         {
             outputs?.Check(jobId, ended, rows);
         }
+    }
+
+    private void CheckRow(int task, UInt128 expected)
+    {
+        var found = rows.Results.TryGetValue(task, out var print);
+        if (!found || print != expected)
+        {
+            problems.Add(_machine, $"task {task} {(found ? "has another result in task_results than its events say" : "has no row in task_results")}", Todo.Views);
+        }
+
+        rows.Results[task] = Seen;
     }
 
     private void CheckSnapshot(JournaledSnapshot snapshot)

@@ -26,13 +26,16 @@ internal static class SampleJournal
     /// <summary>Ended after a retry, and not well.</summary>
     public const string Failed = "failed";
 
+    /// <summary>Failed, and went on after a retry.</summary>
+    public const string Retried = "retried";
+
     public const string Killed = "killed";
 
     public const string Runs = "runs";
 
     public const string Waits = "waits";
 
-    public const int JobCount = 7;
+    public const int JobCount = 8;
 
     private const int ManyTasks = 600;
 
@@ -91,20 +94,32 @@ internal static class SampleJournal
         await SubmitAsync(pool, Failed, retries: 1);
         for (var tries = 1; tries <= 2; tries++)
         {
-            var attempt = (await AssignedAsync(node, Failed, 1)).Single();
-            pool.Send(new(Address.Job(Failed), new TaskFinished(
-                Failed, attempt, node.NodeId, "boot", new Outcome(EndCause.Exited, 7, "a\0b", 0.1 + 0.2, -0.0, 4096), Produced.Nothing)));
+            Fail(pool, node, Failed, (await AssignedAsync(node, Failed, 1)).Single());
         }
 
-        foreach (var job in new[] { Done, InFile, Many, Failed })
+        await SubmitAsync(pool, Retried);
+        Fail(pool, node, Retried, (await AssignedAsync(node, Retried, 1)).Single());
+        await EndedAsync(pool, Retried);
+        (await pool.AskAsync<JobRetryReply>(Address.Job(Retried), to => new RetryJob("ann", to), Cancel)).Tasks.ShouldBe(1);
+        await FinishAsync(node, Retried, 1);
+
+        foreach (var job in new[] { Done, InFile, Many, Failed, Retried })
         {
-            using var watched = pool.Feed.Subscribe(job);
-            while (await pool.Views.JobAsync(job, Cancel) is not { HasEnded: true })
-            {
-                await watched.NextAsync(Cancel);
-            }
+            await EndedAsync(pool, job);
         }
     }
+
+    private static async Task EndedAsync(Pool pool, string job)
+    {
+        using var watched = pool.Feed.Subscribe(job);
+        while (await pool.Views.JobAsync(job, Cancel) is not { HasEnded: true })
+        {
+            await watched.NextAsync(Cancel);
+        }
+    }
+
+    private static void Fail(Pool pool, FakeNode node, string job, AttemptRef attempt) => pool.Send(new(Address.Job(job), new TaskFinished(
+        job, attempt, node.NodeId, "boot", new Outcome(EndCause.Exited, 7, "a\0b", 0.1 + 0.2, -0.0, 4096), Produced.Nothing)));
 
     private static async Task SubmitAsync(Pool pool, string id, int tasks = 1, int cores = 1, int retries = 0)
     {

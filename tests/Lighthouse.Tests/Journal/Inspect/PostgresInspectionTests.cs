@@ -71,7 +71,7 @@ public sealed class PostgresInspectionTests(PostgresInspectionTests.Sample sampl
     protected override IReadOnlyList<string> Contents()
     {
         using var session = new PostgresStore(_address).OpenReader();
-        return session.Read("SELECT key || '=' || value FROM meta UNION ALL SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' ORDER BY 1", row => row.GetString(0));
+        return session.Read("SELECT key || '=' || value FROM meta UNION ALL SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1", row => row.GetString(0));
     }
 
     public sealed class Sample : IDisposable

@@ -21,6 +21,8 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
 
     public bool HasSnapshots => Format >= 2;
 
+    public bool HasChecksums => Format >= 3;
+
     /// <summary>The database's size, indexes included.</summary>
     public abstract long Bytes { get; }
 

@@ -5,9 +5,10 @@ namespace AkkaCompute.Lighthouse.Hosting;
 /// <param name="FormatOfThisAkc">What the next start would make of it, when it is more.</param>
 /// <param name="ProblemCount">With those that were not kept.</param>
 /// <param name="EndedEarly">Why not all of it could be read; null when it was.</param>
+/// <param name="FilesNotLookedAt">Why outputs and blobs were not held against it; null when they were.</param>
 public sealed record JournalReport(
     string Journal, long Format, long FormatOfThisAkc, long Generation, long Jobs, long Unfinished, long Events, long Steps, long Snapshots,
-    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems, string? EndedEarly)
+    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems, string? EndedEarly, string? FilesNotLookedAt)
 {
     public bool IsSound => ProblemCount == 0 && EndedEarly is null;
 }

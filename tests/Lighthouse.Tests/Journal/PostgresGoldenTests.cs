@@ -34,7 +34,7 @@ public sealed class PostgresGoldenTests(PostgresFixture postgres) : IDisposable
 
         await using (var pool = await SampleJournal.OpenAsync(home, address))
         {
-            shown.Count.ShouldBe(SampleJournal.JobCount);
+            shown.Select(j => j.State).Distinct().ShouldBe(["succeeded", "failed", "cancelled", "running", "queued"], ignoreOrder: true);
             foreach (var job in shown)
             {
                 JsonSerializer.Serialize(await pool.ReadJobAsync(job.Id, j => j.View(), Cancel), ProtocolJson.Default.JobView).ShouldBe(JsonSerializer.Serialize(job, ProtocolJson.Default.JobView));

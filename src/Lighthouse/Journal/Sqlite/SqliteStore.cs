@@ -74,6 +74,11 @@ internal sealed class SqliteStore : ISqlStore
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {
+        if (SqliteFile.Complaint(_file) is { } complaint)
+        {
+            throw new JournalFormatException(complaint);
+        }
+
         // Pooling would keep files open that are thought closed.
         var settings = new SqliteConnectionStringBuilder { DataSource = _file, Mode = mode, Pooling = false, DefaultTimeout = 30 };
         var connection = new SqliteConnection(settings.ToString());

@@ -16,8 +16,8 @@ internal sealed record Damage(string? Machine, string Says, Action<SqlSession, s
 
     public static IReadOnlyDictionary<string, Damage> All { get; } = new Dictionary<string, Damage>
     {
-        ["a lost step"] = In(Done, "lacks events 1 to 1", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 1", m)),
-        ["a lost first step"] = In(Done, "lacks events 0 to 0", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 0", m)),
+        ["a lost step"] = In(Done, "lacks event 1", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 1", m)),
+        ["a lost first step"] = In(Done, "lacks event 0", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 0", m)),
         ["a lost last step"] = In(Failed, "is marked as ended and has not", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = (SELECT max(sequence) FROM events {Of})", m)),
         ["all steps lost"] = In(Waits, "rows and no events", (s, m) => s.Run($"DELETE FROM events {Of}", m)),
         ["a step twice"] = In(Done, "has event 3 twice", (s, m) => s.Run("INSERT INTO events (machine, sequence, count, at, payload) VALUES ($1, 3, 1, 0, $2)", m, Json("[{}]"))),

@@ -38,6 +38,14 @@ public sealed class JournalInspection : IDisposable
         return journal.Bytes;
     }
 
+    /// <summary>Whether it is there and answers, without a look at what is in it.</summary>
+    /// <exception cref="JournalInspectionException">There is none, or it can't be read.</exception>
+    public JournalGlance Glance()
+    {
+        using var journal = JournalReading.Open(Store);
+        return new JournalGlance(journal.Name, journal.Format, journal.Generation, journal.Bytes);
+    }
+
     /// <param name="problemsMax">So many are kept, the others counted.</param>
     /// <param name="read">Is given the bytes of each step.</param>
     /// <exception cref="JournalInspectionException">There is none, or nothing of it can be read.</exception>

@@ -13,6 +13,9 @@ public sealed record JournalReport(
     public bool IsSound => ProblemCount == 0 && EndedEarly is null;
 }
 
+/// <param name="Journal">A file, or a server's database.</param>
+public sealed record JournalGlance(string Journal, long Format, long Generation, long Bytes);
+
 /// <param name="Machine">Whose; null for what is nobody's alone.</param>
 public sealed record JournalProblem(string? Machine, string Finding, string Todo);
 

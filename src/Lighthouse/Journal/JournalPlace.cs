@@ -65,6 +65,9 @@ internal static class JournalPlace
     /// <summary>The pool that a database must hold to be this home's; null when any will do, an empty one too.</summary>
     public static string? ExpectedPool(string folder) => Remembered(folder)?.PoolId;
 
+    /// <summary>This home has run a Lighthouse with a journal somewhere.</summary>
+    public static bool IsKnown(string folder) => Remembered(folder) is not null || File.Exists(Path.Combine(folder, "pool.db"));
+
     /// <summary>The next start without a setting opens the same.</summary>
     public static void Remember(string folder, string? setting, string poolId)
     {

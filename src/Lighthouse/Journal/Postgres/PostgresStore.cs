@@ -51,6 +51,8 @@ internal sealed class PostgresStore : ISqlStore
     // Shares the row: a takeover waits until this transaction has ended.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation' FOR SHARE";
 
+    public string HasIdentitySql => $"SELECT 1 FROM information_schema.tables WHERE table_schema = '{PostgresSchema.Name}' AND table_name = 'identity'";
+
     public long Prepare()
     {
         var session = ConnectWriter();

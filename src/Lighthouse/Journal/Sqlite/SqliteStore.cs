@@ -18,6 +18,8 @@ internal sealed class SqliteStore : ISqlStore
     // The transaction has the file's write lock already.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation'";
 
+    public string HasIdentitySql => "SELECT 1 FROM sqlite_master WHERE name = 'identity'";
+
     public long Prepare()
     {
         using var session = new SqliteSession(Open(SqliteOpenMode.ReadWriteCreate));

@@ -143,7 +143,7 @@ public sealed class JournalTests
         (await raj.RunAsync("journal", "export")).Expect().Stdout.ShouldContain("\"e\":\"completed\"");
 
         await server.GoAwayAsync();
-        (await raj.RunAsync("journal", "check")).ExpectError(7, "PostgreSQL", "start it");
+        (await raj.RunAsync("journal", "check")).ExpectError(7, "PostgreSQL", "start PostgreSQL");
         await server.ComeBackAsync();
     }
 

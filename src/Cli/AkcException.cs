@@ -7,7 +7,10 @@ internal class AkcException(string message, int exitCode = ExitCodes.Failed, Exc
 }
 
 /// <summary>No Lighthouse answers: it may be down for a moment, and the same call may go through later.</summary>
-internal sealed class UnreachableException(string message, Exception? inner = null) : AkcException(message, ExitCodes.NoLighthouse, inner);
+internal class UnreachableException(string message, Exception? inner = null) : AkcException(message, ExitCodes.NoLighthouse, inner);
+
+/// <summary>It answers, and says what it waits for.</summary>
+internal sealed class NotReadyException(string message) : UnreachableException(message);
 
 /// <summary>Whoever read our stdout went away.</summary>
 internal sealed class OutputClosedException(Exception inner) : Exception(inner.Message, inner);

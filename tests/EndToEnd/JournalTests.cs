@@ -29,7 +29,7 @@ public sealed class JournalTests
         {
             var check = (await raj.RunAsync("journal", "check")).Expect();
             check.Stdout.ShouldEndWith(": sound\n");
-            check.Stdout.ShouldStartWith($"{raj.Home}/lighthouse/pool.db: format 2, generation 1, ");
+            check.Stdout.ShouldStartWith($"{raj.Home}/lighthouse/pool.db: format 3, generation 1, ");
             check.Stderr.ShouldBeEmpty();
         }
 
@@ -143,7 +143,7 @@ public sealed class JournalTests
         (await raj.RunAsync("journal", "export")).Expect().Stdout.ShouldContain("\"e\":\"completed\"");
 
         await server.GoAwayAsync();
-        (await raj.RunAsync("journal", "check")).ExpectError(7, "PostgreSQL", "start it");
+        (await raj.RunAsync("journal", "check")).ExpectError(7, "PostgreSQL", "start PostgreSQL");
         await server.ComeBackAsync();
     }
 

@@ -62,7 +62,7 @@ public sealed class PostgresTests : IAsyncLifetime
         await Server.GoAwayAsync();
         var refused = (await raj.RunAsync("run", "--", "echo", "lost")).Expect(125);
         refused.Stderr.ShouldContain("PostgreSQL");
-        refused.Stderr.ShouldContain("try again");
+        refused.Stderr.ShouldContain("waits for its journal");
         await Server.ComeBackAsync();
 
         var (rest, end) = (await run.Stdout.ReadToEndAsync(Cancel), run);

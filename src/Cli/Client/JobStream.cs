@@ -24,8 +24,11 @@ internal interface IJobSink
 /// A job's stream from its start to its end, over restarts of the Lighthouse: after a break it asks for what it has not had yet,
 /// so the sink gets every byte once.
 /// </summary>
-internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, bool follow, IJobSink sink)
+internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, bool follow, IJobSink sink, TimeSpan? giveUpAfter = null)
 {
+    /// <summary>Who does not follow wants what there is now: after so long without an answer it ends.</summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
+
     /// <summary>Three pings.</summary>
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(15);
 
@@ -46,11 +49,12 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
     private int _fruitless;
 
     /// <returns>The job at its end; or, without <c>follow</c>, as it is now.</returns>
-    /// <exception cref="AkcException">The job is not there, or this home may not see it.</exception>
+    /// <exception cref="AkcException">The job is not there, this home may not see it, or (without <c>follow</c>) nobody answers.</exception>
     public async Task<JobView> ReadAsync(CancellationToken cancel)
     {
         var pause = PauseMin;
         var isLost = false;
+        long? failingSince = null;
         while (true)
         {
             try
@@ -64,6 +68,7 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                     }
 
                     pause = PauseMin;
+                    failingSince = null;
                     var opened = Stopwatch.GetTimestamp();
                     _fruitless++;
                     try
@@ -83,9 +88,17 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
             }
             catch (Exception e) when (e is UnreachableException || PoolClient.IsBroken(e, cancel))
             {
+                failingSince ??= Stopwatch.GetTimestamp();
+                if (!follow && Stopwatch.GetElapsedTime(failingSince.Value) >= (giveUpAfter ?? GiveUpAfter))
+                {
+                    throw GivenUp(e);
+                }
+
                 if (!isLost && pause > PauseMin)
                 {
-                    Notes.Say("the Lighthouse does not answer; the job goes on, and so does this when it is back");
+                    Notes.Say(e is NotReadyException
+                        ? $"{e.Message}; this goes on when it does"
+                        : "the Lighthouse does not answer; the job goes on, and so does this when it is back");
                     isLost = true;
                 }
             }
@@ -99,6 +112,13 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
             pause = pause * 2 < PauseMax ? pause * 2 : PauseMax;
         }
     }
+
+    private static UnreachableException GivenUp(Exception e) => e switch
+    {
+        NotReadyException => new NotReadyException($"{e.Message}; try again later, or wait for it with -f"),
+        UnreachableException unreachable => unreachable,
+        _ => new UnreachableException("the Lighthouse does not answer: try again later, or wait for it with -f", e),
+    };
 
     private string Query()
     {

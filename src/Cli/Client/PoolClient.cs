@@ -20,6 +20,8 @@ internal sealed class PoolClient : IDisposable
 
     private const int ProblemBytesMax = 64 * 1024;
 
+    private const int ReasonLengthMax = 1000;
+
     private const int QueryLengthMax = Routes.RequestLineBytesMax / 2;
 
     /// <summary>A transfer may take as long as it moves: so long without a byte is the end.</summary>
@@ -203,7 +205,7 @@ internal sealed class PoolClient : IDisposable
         }
 
         return problem is { Code: ProblemCodes.NotReady }
-            ? new UnreachableException(problem.Detail ?? "the Lighthouse is not ready")
+            ? new NotReadyException(problem.Detail is { } why ? Printable.Line(why, ReasonLengthMax) : "the Lighthouse is not ready")
             : new AkcException(problem?.Detail ?? $"the Lighthouse answered {(int)reply.StatusCode}", Refusals.ExitCode(problem?.Code));
     }
 }

@@ -7,10 +7,11 @@ using AkkaCompute.Lighthouse.Hosting;
 namespace AkkaCompute.Cli.Commands;
 
 /// <param name="Migrates">The format that the next start will bring it to; null when it has that.</param>
+/// <param name="FilesChecked">Outputs and blobs were held against it.</param>
 /// <param name="Problems">The first of them; <paramref name="ProblemCount"/> counts all.</param>
 internal sealed record JournalCheckView(
     string Journal, bool Sound, long Format, long? Migrates, long Generation, long Jobs, long Unfinished, long Events, long Steps, long Snapshots,
-    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems);
+    long Bytes, bool FilesChecked, long ProblemCount, IReadOnlyList<JournalProblem> Problems);
 
 internal sealed class JournalCheckCommand : DocumentedCommand
 {
@@ -19,7 +20,7 @@ internal sealed class JournalCheckCommand : DocumentedCommand
 
     private const int JsonProblemsMax = 1000;
 
-    private readonly Option<string?> _journal = JournalCommand.Place();
+    private readonly Option<string?> _journal = JournalOption.ToLookAt();
     private readonly Option<bool> _json = Opt.Json();
 
     public JournalCheckCommand()
@@ -30,11 +31,12 @@ internal sealed class JournalCheckCommand : DocumentedCommand
         SetAction(RunAsync);
     }
 
-    public override string Synopsis => "[--json]";
+    public override string Synopsis => "[--journal DATABASE] [--json]";
 
     public override IReadOnlyList<string> Details =>
     [
-        "Replays every job from its events and holds against them what is kept beside: snapshots, lists, results, output.",
+        "Replays every job from its events and holds against them what is kept beside: snapshots, lists, results, outputs, blobs.",
+        "DATABASE may be any journal, a copy of a pool.db too; of a PostgreSQL database that is not this home's the files are not looked at.",
         "Ends with 0 when it is sound, 1 when something is wrong, 5 when there is no journal, 7 when it can't be read.",
     ];
 
@@ -77,6 +79,11 @@ internal sealed class JournalCheckCommand : DocumentedCommand
             Streams.WriteLine($"  and {report.ProblemCount - report.Problems.Count} more; --json shows {JsonProblemsMax}");
         }
 
+        if (report.FilesNotLookedAt is { } why)
+        {
+            Streams.WriteLine($"  outputs and blobs were not looked at: {why}");
+        }
+
         if (report.Format < report.FormatOfThisAkc)
         {
             Notes.Say($"it has format {report.Format}: the next start of its Lighthouse brings it to {report.FormatOfThisAkc}");
@@ -87,5 +94,5 @@ internal sealed class JournalCheckCommand : DocumentedCommand
 
     private static JournalCheckView ViewOf(JournalReport report) => new(
         report.Journal, report.IsSound, report.Format, report.Format < report.FormatOfThisAkc ? report.FormatOfThisAkc : null, report.Generation, report.Jobs,
-        report.Unfinished, report.Events, report.Steps, report.Snapshots, report.Bytes, report.ProblemCount, report.Problems);
+        report.Unfinished, report.Events, report.Steps, report.Snapshots, report.Bytes, report.FilesNotLookedAt is null, report.ProblemCount, report.Problems);
 }

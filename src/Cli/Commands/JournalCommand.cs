@@ -1,4 +1,3 @@
-using System.CommandLine;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Protocol.Homes;
@@ -25,10 +24,7 @@ internal sealed class JournalCommand : DocumentedCommand
 
     public override IReadOnlyList<string> Examples => ["akc journal check", "akc journal export journal.ndjson"];
 
-    public static Option<string?> Place() =>
-        JournalOption.New("the journal's PostgreSQL database: postgres://USER@HOST/DATABASE (default: this home's journal, wherever it is)");
-
-    /// <exception cref="AkcException">It is not this home's journal.</exception>
+    /// <exception cref="AkcException">The setting can't be read.</exception>
     public static JournalInspection Open(string? setting) => Explained(() => JournalInspection.Of(Home.Find(), setting));
 
     /// <summary>Runs what reads the journal.</summary>

@@ -14,7 +14,7 @@ internal sealed class JournalExportCommand : DocumentedCommand
     private readonly Argument<string?> _file = new("FILE") { Arity = ArgumentArity.ZeroOrOne, Description = "where to (default: stdout)" };
     private readonly Option<bool> _withValues = Opt.Flag("--with-values", "with the values of --env, which may be secrets (default: their names alone)");
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite FILE if it is there");
-    private readonly Option<string?> _journal = JournalCommand.Place();
+    private readonly Option<string?> _journal = JournalOption.ToLookAt();
 
     public JournalExportCommand()
         : base("export", "Write every event of the journal as a line of JSON.")
@@ -105,9 +105,10 @@ internal sealed class JournalExportCommand : DocumentedCommand
             options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         }
 
+        var output = Create(file, neighbour, options);
         try
         {
-            await using (var output = new FileStream(neighbour, options))
+            await using (output)
             {
                 await write(output);
                 output.Flush(flushToDisk: true);
@@ -119,6 +120,28 @@ internal sealed class JournalExportCommand : DocumentedCommand
         {
             File.Delete(neighbour);
             throw;
+        }
+    }
+
+    /// <summary>What goes wrong is said of the file that was asked for.</summary>
+    private static FileStream Create(string file, string neighbour, FileStreamOptions options)
+    {
+        if (Directory.Exists(file))
+        {
+            throw new AkcException($"{file} is a folder: name a file in it", ExitCodes.Disk);
+        }
+
+        try
+        {
+            return new FileStream(neighbour, options);
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            throw new AkcException($"{file} can't be written: there is no folder {Path.GetDirectoryName(Path.GetFullPath(file))}", ExitCodes.Disk, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AkcException($"{file} can't be written: {e.Message.Replace(Path.GetFullPath(neighbour), file, StringComparison.Ordinal)}", ExitCodes.Disk, e);
         }
     }
 }

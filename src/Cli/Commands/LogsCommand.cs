@@ -27,6 +27,7 @@ internal sealed class LogsCommand : DocumentedCommand
 
     public override IReadOnlyList<string> Details =>
     [
+        $"When the Lighthouse does not answer, or waits for its journal, it ends with 3 after {JobStream.GiveUpAfter.TotalSeconds:0} s; with -f it waits.",
         "Of a job that has ended: exactly the output of the attempts that count, whole tasks by their index. Of one that runs: so far.",
     ];
 

@@ -16,8 +16,9 @@ internal static class OwnPool
     /// <param name="name">Null for the name it had, else the host's.</param>
     /// <param name="user">Null for who it was, else the user of this computer.</param>
     /// <param name="journal">Null for where it was, else a file in the home.</param>
+    /// <param name="newKey">Make a lost key anew.</param>
     /// <returns>False when it ran already.</returns>
-    public static async Task<bool> StartLighthouseAsync(Home home, string? name, string? user, int? port, bool noBeacon, string? journal, CancellationToken cancel)
+    public static async Task<bool> StartLighthouseAsync(Home home, string? name, string? user, int? port, bool noBeacon, string? journal, CancellationToken cancel, bool newKey = false)
     {
         var before = PoolClient.LoadMembership(home);
         if (before is not null && await RunningRoles.IsLighthouseUpAsync(home, cancel))
@@ -37,6 +38,11 @@ internal static class OwnPool
         if (noBeacon)
         {
             options.Add("--no-beacon");
+        }
+
+        if (newKey)
+        {
+            options.Add("--new-key");
         }
 
         var ready = (await RoleProcess.StartAsync(home, RoleProcess.Lighthouse, options, cancel, journal)).Lighthouse!;

@@ -25,6 +25,7 @@ internal sealed class UpCommand : DocumentedCommand
     private readonly Option<int?> _port = Opt.Count("--port", $"where the Lighthouse listens (default: the port of last time, else {Routes.DefaultPort}; 0: any that is free)", 0, 65535).From("port", 0, 65535);
     private readonly Option<string?> _journal = JournalOption.New(
         "keep the journal in PostgreSQL: postgres://USER@HOST/DATABASE (default: as last time, else a file in AKC_HOME)");
+    private readonly Option<bool> _newKey = Opt.Flag("--new-key", "the pool's key is lost: make another; its nodes and friends have to join again");
     private readonly Option<bool> _noNode = Opt.Flag("--no-node", "a Lighthouse alone: lend nothing of this machine");
     private readonly Option<bool> _noBeacon = Opt.Flag("--no-beacon", "don't tell the LAN, and don't listen for other pools").From("no-beacon");
     private readonly Option<bool> _foreground = Opt.Flag("--foreground", "stay, and take everything down at Ctrl-C");
@@ -34,7 +35,7 @@ internal sealed class UpCommand : DocumentedCommand
         : base("up", "Start a pool on this machine and lend it, in the background.")
     {
         _machine.AddTo(this);
-        foreach (var option in new Option[] { _user, _port, _journal, _noNode, _noBeacon, _foreground, _json })
+        foreach (var option in new Option[] { _user, _port, _journal, _newKey, _noNode, _noBeacon, _foreground, _json })
         {
             Options.Add(option);
         }
@@ -89,7 +90,7 @@ internal sealed class UpCommand : DocumentedCommand
         }
 
         var nodeRan = await RunningRoles.NodeAsync(home, cancel) is not null;
-        var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, parsed.GetValue(_journal), cancel);
+        var started = await OwnPool.StartLighthouseAsync(home, machine.Name, parsed.GetValue(_user), parsed.GetValue(_port), noBeacon, parsed.GetValue(_journal), cancel, parsed.GetValue(_newKey));
         if (!started && asksForJournal)
         {
             Notes.Say("the Lighthouse runs already and keeps its journal; 'akc down' first to open another");

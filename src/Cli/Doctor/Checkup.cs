@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Roles;
 using AkkaCompute.ComputeNode.Owner;
 using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
@@ -20,6 +22,12 @@ internal static class Checkup
     {
         var checks = new List<DoctorCheck> { HomeFolder(home), Disk(home), await SandboxAsync(home, cancel) };
         var membership = PoolClient.LoadMembership(home);
+        var setting = Settings.Find("journal")?.Value;
+        if (membership is null ? !string.IsNullOrWhiteSpace(setting) : membership.IsOwn)
+        {
+            checks.Add(await Task.Run(() => Journal(home, setting), cancel));
+        }
+
         if (membership is null)
         {
             checks.Add(DoctorCheck.Note("pool", "this home belongs to no pool", "'akc up' starts one, 'akc join CODE' joins a friend's"));
@@ -76,6 +84,21 @@ internal static class Checkup
         {
             return DoctorCheck.Note(
                 "sandbox", "none works here: guests' tasks would see your files", OperatingSystem.IsLinux() ? "install bubblewrap (apt install bubblewrap)" : "lend only to people you trust");
+        }
+    }
+
+    private static DoctorCheck Journal(Home home, string? setting)
+    {
+        try
+        {
+            using var journal = JournalInspection.Of(home, setting);
+            var seen = journal.Glance();
+            return DoctorCheck.Good("journal", $"{seen.Journal}: format {seen.Format}, generation {seen.Generation}, {Words.Bytes(seen.Bytes)} ('akc journal check' reads it all)");
+        }
+        catch (JournalInspectionException e)
+        {
+            // Its message says what to do about the cause.
+            return DoctorCheck.Bad("journal", Words.Line(e.Message, lengthMax: 500), "until then the pool takes nothing on, or does not start; docs/journal.md says more");
         }
     }
 

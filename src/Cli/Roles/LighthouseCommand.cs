@@ -13,6 +13,7 @@ internal sealed class LighthouseCommand : Command
     private readonly Option<string?> _user = new("--user");
     private readonly Option<int?> _port = Opt.Count("--port", "", 0, 65535);
     private readonly Option<bool> _noBeacon = new("--no-beacon");
+    private readonly Option<bool> _newKey = new("--new-key");
 
     public LighthouseCommand()
         : base(RoleProcess.Lighthouse, "the Lighthouse's own process")
@@ -22,6 +23,7 @@ internal sealed class LighthouseCommand : Command
         Options.Add(_user);
         Options.Add(_port);
         Options.Add(_noBeacon);
+        Options.Add(_newKey);
         SetAction(RunAsync);
     }
 
@@ -30,7 +32,10 @@ internal sealed class LighthouseCommand : Command
         var home = Home.Find();
         var options = new LighthouseOptions(
             home, parsed.GetValue(_name) ?? Machine.HostName(), parsed.GetValue(_user) ?? Machine.UserName(), parsed.GetValue(_port) ?? Routes.DefaultPort,
-            !parsed.GetValue(_noBeacon), Settings.Find("journal")?.Value);
+            !parsed.GetValue(_noBeacon), Settings.Find("journal")?.Value)
+        {
+            NewKey = parsed.GetValue(_newKey),
+        };
         return RoleHost.RunAsync(home, RoleProcess.Lighthouse, async (report, stop) =>
         {
             try

@@ -1,6 +1,6 @@
 using AkkaCompute.Cli.Output;
-using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.Cli.Run;
 

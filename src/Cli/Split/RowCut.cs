@@ -1,6 +1,6 @@
 using AkkaCompute.Cli.Run;
-using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Rows;
 

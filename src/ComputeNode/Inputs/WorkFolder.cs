@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AkkaCompute.Protocol.Blobs;
+using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.ComputeNode.Inputs;
 

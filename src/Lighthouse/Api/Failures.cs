@@ -51,8 +51,10 @@ internal sealed partial class Failures(ILogger log)
                 return Problems.Of(ProblemCodes.BadRequest, bad.Message);
             case PoolUnavailableException { DiskFull: true }:
                 return Problems.Of(ProblemCodes.DiskFull, $"the Lighthouse takes nothing on: {e.Message}");
+            case PoolStoppingException:
+                return Problems.Of(ProblemCodes.NotReady, $"{e.Message}: try again");
             case PoolUnavailableException:
-                return Problems.Of(ProblemCodes.NotReady, $"the Lighthouse takes nothing on just now, try again: {e.Message}");
+                return Problems.Of(ProblemCodes.NotReady, $"the Lighthouse waits for its journal: {e.Message}");
             case TimeoutException:
                 return Problems.Of(ProblemCodes.NotReady, "the Lighthouse did not get to it in time: try again");
             case InvalidDataException damaged:

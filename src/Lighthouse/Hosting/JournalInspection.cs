@@ -10,22 +10,19 @@ public sealed class JournalInspection : IDisposable
     // At rest it is read as what never changes: a Lighthouse that starts meanwhile makes it begin again, then beside that one's log.
     private const int TriesMax = 3;
 
-    private readonly ISqlStore _store;
-    private readonly string _outputs;
+    private readonly JournalSite _site;
 
-    private JournalInspection(ISqlStore store, string outputs)
-    {
-        _store = store;
-        _outputs = outputs;
-    }
+    private JournalInspection(JournalSite site) => _site = site;
 
-    /// <param name="setting">As for <see cref="LighthouseOptions.Journal"/>; null for the home's own.</param>
-    /// <exception cref="JournalInspectionException">The setting can't be read, or is not this home's journal.</exception>
+    private ISqlStore Store => _site.Store;
+
+    /// <param name="setting">As for <see cref="LighthouseOptions.Journal"/>, or any file; null for the home's own.</param>
+    /// <exception cref="JournalInspectionException">The setting can't be read.</exception>
     public static JournalInspection Of(Home home, string? setting)
     {
         try
         {
-            return new JournalInspection(JournalPlace.Open(home.LighthouseFolder, setting), Path.Combine(home.LighthouseFolder, "outputs"));
+            return new JournalInspection(JournalPlace.Look(home.LighthouseFolder, setting));
         }
         catch (FormatException e)
         {
@@ -37,8 +34,16 @@ public sealed class JournalInspection : IDisposable
     /// <exception cref="JournalInspectionException">There is none, or it can't be read.</exception>
     public long Bytes(bool evenDamaged)
     {
-        using var journal = JournalReading.Open(_store, evenDamaged);
+        using var journal = JournalReading.Open(Store, evenDamaged);
         return journal.Bytes;
+    }
+
+    /// <summary>Whether it is there and answers, without a look at what is in it.</summary>
+    /// <exception cref="JournalInspectionException">There is none, or it can't be read.</exception>
+    public JournalGlance Glance()
+    {
+        using var journal = JournalReading.Open(Store);
+        return new JournalGlance(journal.Name, journal.Format, journal.Generation, journal.Bytes);
     }
 
     /// <param name="problemsMax">So many are kept, the others counted.</param>
@@ -48,7 +53,7 @@ public sealed class JournalInspection : IDisposable
     {
         for (var tries = 1; ; tries++)
         {
-            using var journal = JournalReading.Open(_store);
+            using var journal = JournalReading.Open(Store);
             var report = Check(journal, problemsMax, read, cancel);
             if (!journal.WasDisturbed || tries == TriesMax)
             {
@@ -67,7 +72,7 @@ public sealed class JournalInspection : IDisposable
     {
         for (var tries = 1; ; tries++)
         {
-            using var journal = JournalReading.Open(_store, evenDamaged: true);
+            using var journal = JournalReading.Open(Store, evenDamaged: true);
             var hasWritten = false;
             var lines = new EventLines(withValues, bytes =>
             {
@@ -92,7 +97,7 @@ public sealed class JournalInspection : IDisposable
         }
     }
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose() => Store.Dispose();
 
     private static JournalInspectionException? Export(JournalReading journal, EventLines lines, Lacks lacks, Action<long> read, CancellationToken cancel)
     {
@@ -116,7 +121,8 @@ public sealed class JournalInspection : IDisposable
     private JournalReport Check(JournalReading journal, int problemsMax, Action<long> read, CancellationToken cancel)
     {
         var problems = new Problems(problemsMax);
-        var check = new JournalCheck(journal, Directory.Exists(_outputs) ? new OutputCheck(_outputs, problems) : null, problems, read);
+        var notLookedAt = FilesComplaint(journal);
+        var check = new JournalCheck(journal, notLookedAt is null ? StoredFiles.In(_site.Files!, problems, read, cancel) : null, problems, read);
         string? endedEarly = null;
         var bytes = journal.Bytes; // nothing can be asked after a failure
         try
@@ -130,6 +136,12 @@ public sealed class JournalInspection : IDisposable
 
         return new JournalReport(
             journal.Name, journal.Format, JournalFormat.Current, journal.Generation, check.Jobs, check.Unfinished, check.Events, check.Steps,
-            check.Snapshots, bytes, problems.Count, problems.Kept, endedEarly);
+            check.Snapshots, bytes, problems.Count, problems.Kept, endedEarly, notLookedAt);
     }
+
+    /// <summary>Why outputs and blobs can't be held against the journal; null when they can.</summary>
+    private string? FilesComplaint(JournalReading journal) =>
+        _site.Files is null ? "it is not known where they are: check in the home of the Lighthouse that uses this journal"
+        : _site.Pool is { } pool && journal.PoolId() != pool ? "this home's are another pool's: check in the home of the Lighthouse that uses this journal"
+        : null;
 }

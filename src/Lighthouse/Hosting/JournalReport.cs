@@ -5,12 +5,16 @@ namespace AkkaCompute.Lighthouse.Hosting;
 /// <param name="FormatOfThisAkc">What the next start would make of it, when it is more.</param>
 /// <param name="ProblemCount">With those that were not kept.</param>
 /// <param name="EndedEarly">Why not all of it could be read; null when it was.</param>
+/// <param name="FilesNotLookedAt">Why outputs and blobs were not held against it; null when they were.</param>
 public sealed record JournalReport(
     string Journal, long Format, long FormatOfThisAkc, long Generation, long Jobs, long Unfinished, long Events, long Steps, long Snapshots,
-    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems, string? EndedEarly)
+    long Bytes, long ProblemCount, IReadOnlyList<JournalProblem> Problems, string? EndedEarly, string? FilesNotLookedAt)
 {
     public bool IsSound => ProblemCount == 0 && EndedEarly is null;
 }
+
+/// <param name="Journal">A file, or a server's database.</param>
+public sealed record JournalGlance(string Journal, long Format, long Generation, long Bytes);
 
 /// <param name="Machine">Whose; null for what is nobody's alone.</param>
 public sealed record JournalProblem(string? Machine, string Finding, string Todo);

@@ -23,6 +23,9 @@ public static class JournalSetting
     /// <summary>Then it does not belong into an argument, which every process of the computer can read.</summary>
     public static bool HasPassword(string setting) => Parse(setting)?.Password is { Length: > 0 };
 
+    /// <summary>A file to look at, and no database of a server; a Lighthouse has only its own.</summary>
+    public static bool IsFile(string setting) => setting != JournalPlace.InHome && JournalPlace.IsFile(setting);
+
     private static Npgsql.NpgsqlConnectionStringBuilder? Parse(string? setting) =>
         string.IsNullOrWhiteSpace(setting) || setting == JournalPlace.InHome ? null : PostgresSettings.Parse(setting);
 }

@@ -9,7 +9,11 @@ namespace AkkaCompute.Lighthouse.Hosting;
 /// <param name="Beacon">Tell the LAN.</param>
 /// <param name="Journal">A PostgreSQL database (<c>postgres://USER@HOST/DATABASE</c>), <c>sqlite</c> for a file in the home; null: as last time.</param>
 public sealed record LighthouseOptions(
-    Home Home, string PoolName, string User, int Port = Routes.DefaultPort, bool Beacon = true, string? Journal = null);
+    Home Home, string PoolName, string User, int Port = Routes.DefaultPort, bool Beacon = true, string? Journal = null)
+{
+    /// <summary>Make a lost key anew, for a pool that is there: its nodes and friends have to join again.</summary>
+    public bool NewKey { get; init; }
+}
 
 /// <summary>It takes requests.</summary>
 /// <param name="Urls">The LAN's addresses, then loopback.</param>

@@ -90,7 +90,7 @@ public static partial class LighthouseProcess
         var folder = options.Home.LighthouseFolder;
         try
         {
-            return await Pool.OpenAsync(folder, () => JournalPlace.Open(folder, options.Journal), SteadyTime.Process, logs, cancel);
+            return await Pool.OpenAsync(folder, () => OpenStore(options), SteadyTime.Process, logs, cancel);
         }
         catch (FormatException e)
         {
@@ -103,6 +103,22 @@ public static partial class LighthouseProcess
         catch (Exception e) when (e is PoolUnavailableException or JournalFormatException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new LighthouseStartException(e.Message, StartFailure.Storage, e);
+        }
+    }
+
+    private static ISqlStore OpenStore(LighthouseOptions options)
+    {
+        var folder = options.Home.LighthouseFolder;
+        var store = JournalPlace.Open(folder, options.Journal);
+        try
+        {
+            HomeCheck.Check(folder, store, options.NewKey);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
         }
     }
 

@@ -25,17 +25,29 @@ internal sealed class PoolCertificate : IDisposable
     /// <summary>SHA-256 of the certificate (DER), what a join proves.</summary>
     public byte[] Hash { get; }
 
+    public static string FileIn(string folder) => Path.Combine(folder, "certificate.pfx");
+
+    /// <summary>An empty file is what a full disk or a crash left of one.</summary>
+    public static bool IsIn(string folder) => new FileInfo(FileIn(folder)) is { Exists: true, Length: > 0 };
+
     /// <summary>From <paramref name="folder"/>, with its key, mode 0600.</summary>
     /// <exception cref="CryptographicException">The file is damaged.</exception>
     public static PoolCertificate LoadOrMake(string folder, TimeProvider time)
     {
-        var file = Path.Combine(folder, "certificate.pfx");
-        if (!File.Exists(file))
+        var file = FileIn(folder);
+        if (!IsIn(folder))
         {
             Home.WritePrivate(file, Make(time.GetUtcNow()));
         }
 
-        return new PoolCertificate(X509CertificateLoader.LoadPkcs12FromFile(file, password: null));
+        try
+        {
+            return new PoolCertificate(X509CertificateLoader.LoadPkcs12FromFile(file, password: null));
+        }
+        catch (CryptographicException e)
+        {
+            throw new CryptographicException($"certificate.pfx, the pool's key, is damaged ({e.Message.TrimEnd('.')}): restore it from a backup, or delete it and start with 'akc up --new-key'", e);
+        }
     }
 
     public void Dispose() => Certificate.Dispose();

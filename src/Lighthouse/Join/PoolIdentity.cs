@@ -14,9 +14,7 @@ internal sealed record PoolIdentity(string Id, string Name)
         var id = (string?)session.Scalar("SELECT value FROM identity WHERE key = 'pool'");
         if (expected is not null && id != expected)
         {
-            throw new RefusedException(new Refusal(
-                ProblemCodes.Conflict,
-                $"this database holds {(id is null ? "no pool" : "another pool")} and not this home's: check AKC_JOURNAL, leave it out for the database of last time, or use another AKC_HOME"));
+            throw new RefusedException(new Refusal(ProblemCodes.Conflict, NotThisHomes(id)));
         }
 
         if (id is null)
@@ -26,4 +24,8 @@ internal sealed record PoolIdentity(string Id, string Name)
 
         return new PoolIdentity(id, name);
     });
+
+    /// <param name="id">What the database holds; null for no pool.</param>
+    public static string NotThisHomes(string? id) =>
+        $"this database holds {(id is null ? "no pool" : "another pool")} and not this home's: check AKC_JOURNAL, leave it out for the database of last time, or use another AKC_HOME";
 }

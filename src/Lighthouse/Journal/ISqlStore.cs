@@ -9,6 +9,9 @@ internal interface ISqlStore : IDisposable
     /// <summary>Reads the generation, and lets nobody change it until the transaction ends.</summary>
     string FenceSql { get; }
 
+    /// <summary>A row when the table of the pool's identity is there.</summary>
+    string HasIdentitySql { get; }
+
     /// <summary>
     /// Claims the journal for this process, makes the tables or brings those of an earlier akc up to date, and raises the
     /// generation before anything is changed: an opening before this one writes nothing from then on.

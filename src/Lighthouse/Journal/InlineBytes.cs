@@ -29,13 +29,23 @@ internal static class InlineBytes
         return packed;
     }
 
-    public static IEnumerable<(int Stream, ReadOnlyMemory<byte> Bytes)> Unpack(byte[] packed)
+    /// <exception cref="InvalidDataException">They were changed: no segments are cut like that.</exception>
+    public static IReadOnlyList<(int Stream, ReadOnlyMemory<byte> Bytes)> Unpack(byte[] packed)
     {
+        var segments = new List<(int, ReadOnlyMemory<byte>)>();
         for (var at = 0; at < packed.Length;)
         {
-            var length = BinaryPrimitives.ReadInt32BigEndian(packed.AsSpan(at + 1));
-            yield return (packed[at], packed.AsMemory(at + HeadBytes, length));
+            var rest = packed.AsMemory(at);
+            var length = rest.Length > HeadBytes ? BinaryPrimitives.ReadInt32BigEndian(rest.Span[1..]) : 0;
+            if (packed[at] is not (1 or 2) || length < 1 || length > rest.Length - HeadBytes)
+            {
+                throw new InvalidDataException($"no segment begins at byte {at}");
+            }
+
+            segments.Add((packed[at], rest.Slice(HeadBytes, length)));
             at += HeadBytes + length;
         }
+
+        return segments;
     }
 }

@@ -36,8 +36,37 @@ internal static class JournalPlace
             : throw new FormatException($"this home's pool is in {database} and would begin anew: leave AKC_JOURNAL out, or use another AKC_HOME");
     }
 
+    /// <summary>Where any journal is that somebody wants to look at; nothing is begun there.</summary>
+    /// <param name="setting">As for <see cref="Open"/>, or a file; null for the home's own.</param>
+    /// <exception cref="FormatException">It can't be read.</exception>
+    public static JournalSite Look(string folder, string? setting)
+    {
+        var remembered = Remembered(folder);
+        var wanted = string.IsNullOrWhiteSpace(setting) ? remembered?.Setting ?? InHome : setting;
+        if (wanted == InHome)
+        {
+            return new JournalSite(new SqliteStore(Path.Combine(folder, "pool.db")), folder);
+        }
+
+        if (IsFile(wanted))
+        {
+            var file = Path.GetFullPath(wanted);
+            var beside = Path.GetDirectoryName(file)!;
+            return new JournalSite(
+                new SqliteStore(file), beside == folder || Directory.Exists(Path.Combine(beside, "outputs")) || Directory.Exists(Path.Combine(beside, "blobs")) ? beside : null);
+        }
+
+        return new JournalSite(new PostgresStore(wanted), remembered is null ? null : folder) { Pool = remembered?.PoolId };
+    }
+
+    /// <summary>No form of a database's address: a file's name.</summary>
+    public static bool IsFile(string setting) => File.Exists(setting) || !(setting.Contains('=') || setting.Contains("://", StringComparison.Ordinal));
+
     /// <summary>The pool that a database must hold to be this home's; null when any will do, an empty one too.</summary>
     public static string? ExpectedPool(string folder) => Remembered(folder)?.PoolId;
+
+    /// <summary>This home has run a Lighthouse with a journal somewhere.</summary>
+    public static bool IsKnown(string folder) => Remembered(folder) is not null || File.Exists(Path.Combine(folder, "pool.db"));
 
     /// <summary>The next start without a setting opens the same.</summary>
     public static void Remember(string folder, string? setting, string poolId)
@@ -53,4 +82,12 @@ internal static class JournalPlace
         var file = Path.Combine(folder, RememberedIn);
         return File.Exists(file) && File.ReadAllLines(file) is [var setting, var poolId, ..] ? (setting, poolId) : null;
     }
+}
+
+/// <summary>A journal to look at.</summary>
+/// <param name="Files">The folder with its outputs and blobs; null when nobody knows where they are.</param>
+internal sealed record JournalSite(ISqlStore Store, string? Files)
+{
+    /// <summary>Whose the files are; null when they are the journal's for certain.</summary>
+    public string? Pool { get; init; }
 }

@@ -38,7 +38,7 @@ internal static class JournalRows
 
     // What came first stays: it may have been read.
     private const string AddInline = """
-        INSERT INTO inline_output (job, task, attempt, first_segment, bytes) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING
+        INSERT INTO inline_output (job, task, attempt, first_segment, bytes, checksum) VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
         """;
 
     /// <summary>Changes one row when the machine's events end where the step begins, none otherwise.</summary>
@@ -74,7 +74,8 @@ internal static class JournalRows
 
         foreach (var inline in append.Inline)
         {
-            calls.Add(new(AddInline, inline.JobId, inline.Task, inline.Attempt, inline.FirstSegment, InlineBytes.Pack(inline.Output)));
+            var stored = StoredInline.Of(inline);
+            calls.Add(new(AddInline, stored.JobId, stored.Task, stored.Attempt, stored.FirstSegment, stored.Packed, stored.Checksum));
         }
     }
 

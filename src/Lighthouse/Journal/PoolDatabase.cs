@@ -18,7 +18,7 @@ internal sealed class PoolDatabase(CommitWriter writer, SqlReaders readers)
         var pending = new Pending<T>(write);
         return writer.Post(pending)
             ? pending.Done
-            : Task.FromException<T>(new PoolUnavailableException("the Lighthouse is stopping", diskFull: false));
+            : Task.FromException<T>(new PoolStoppingException());
     }
 
     /// <summary>Runs <paramref name="read"/> on a connection that sees all committed writes and makes none.</summary>
@@ -32,7 +32,7 @@ internal sealed class PoolDatabase(CommitWriter writer, SqlReaders readers)
         var pending = new Check();
         return writer.Post(pending)
             ? pending.Done
-            : Task.FromException(new PoolUnavailableException("the Lighthouse is stopping", diskFull: false));
+            : Task.FromException(new PoolStoppingException());
     }
 
     private sealed class Check : ICommit

@@ -17,15 +17,15 @@ internal sealed partial class FileOutputStore
         // The journal first: once it has the end of an output, the file has all that comes before.
         var inline = await _database.ReadAsync(session => ReadInline(session, jobId, attempt), cancel);
         var found = new Found();
-        await foreach (var segment in ReadFileAsync(jobId, attempt, fromSegment, inline?.First ?? int.MaxValue, found, cancel))
+        await foreach (var segment in ReadFileAsync(jobId, attempt, fromSegment, inline?.FirstSegment ?? int.MaxValue, found, cancel))
         {
             yield return segment;
         }
 
-        if (inline is var (first, packed) && (found.Segments == first || bytesCommitted == 0))
+        if (inline is not null && (found.Segments == inline.FirstSegment || bytesCommitted == 0))
         {
-            var number = first;
-            foreach (var (stream, bytes) in InlineBytes.Unpack(packed))
+            var number = inline.FirstSegment;
+            foreach (var (stream, bytes) in SegmentsOf(inline))
             {
                 found.Bytes += bytes.Length;
                 if (number >= fromSegment)
@@ -105,12 +105,27 @@ internal sealed partial class FileOutputStore
         }
     }
 
-    private static (int First, byte[] Packed)? ReadInline(SqlSession session, string jobId, AttemptRef attempt)
+    private static StoredInline? ReadInline(SqlSession session, string jobId, AttemptRef attempt)
     {
         var found = session.Read(
-            "SELECT first_segment, bytes FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3",
-            row => (row.GetInt32(0), row.GetFieldValue<byte[]>(1)), jobId, attempt.Task, attempt.Attempt);
+            $"SELECT {StoredInline.Columns()} FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3",
+            StoredInline.Read, jobId, attempt.Task, attempt.Attempt);
         return found is [var only] ? only : null;
+    }
+
+    private static IReadOnlyList<(int Stream, ReadOnlyMemory<byte> Bytes)> SegmentsOf(StoredInline inline)
+    {
+        try
+        {
+            return inline.Segments();
+        }
+        catch (InvalidDataException e)
+        {
+            throw new InvalidDataException(
+                $"the end of the output of job {inline.JobId}, task {inline.Task}, attempt {inline.Attempt} is damaged in the journal ({e.Message}): " +
+                "restore a backup, or submit the job again",
+                e);
+        }
     }
 
     /// <summary>How far a reading has come, and what lies before.</summary>

@@ -24,7 +24,7 @@ internal static partial class RuntimeLog
     [LoggerMessage(1004, LogLevel.Warning, "A {Kind} to {Receiver} has nobody to take it and was dropped: a bug. Please report it.")]
     public static partial void Unroutable(ILogger log, string kind, Address receiver);
 
-    [LoggerMessage(1005, LogLevel.Information, "The pool is open for the {Opening}th time: {Jobs} jobs go on.")]
+    [LoggerMessage(1005, LogLevel.Information, "The pool is open (opening {Opening}): {Jobs} jobs go on.")]
     public static partial void Opened(ILogger log, int jobs, long opening);
 
     [LoggerMessage(1006, LogLevel.Error, "{Conflict}. It is replayed; if this repeats, two Lighthouses write into one journal: stop one.")]

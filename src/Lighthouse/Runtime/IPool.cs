@@ -59,5 +59,8 @@ internal class PoolUnavailableException(string message, bool diskFull, Exception
     public bool DiskFull { get; } = diskFull;
 }
 
+/// <summary>Not for the journal's sake: this process ends.</summary>
+internal sealed class PoolStoppingException() : PoolUnavailableException("the Lighthouse is stopping", diskFull: false);
+
 /// <summary>A later opening of the journal has fenced this one: this process has nothing to do any more.</summary>
 internal sealed class PoolTakenOverException(string message) : PoolUnavailableException(message, diskFull: false);

@@ -165,7 +165,7 @@ internal abstract partial class Mailbox<TMachine, TEvent>
         var known = loop.Sequence - step.Sequence; // a snapshot may stand within a step
         if (known < 0)
         {
-            throw new InvalidDataException($"{Self} lacks events {loop.Sequence} to {step.Sequence - 1} in the journal");
+            throw new InvalidDataException($"{Self} lacks events from {loop.Sequence} up to {step.Sequence} in the journal");
         }
 
         using var events = JsonDocument.Parse(step.Payload);

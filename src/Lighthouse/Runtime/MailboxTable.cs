@@ -23,7 +23,7 @@ internal sealed class MailboxTable<TMachine, TEvent>(Func<string, Mailbox<TMachi
         {
             if (Find(id) is not { } mailbox)
             {
-                item.Fail(new PoolUnavailableException("the Lighthouse is stopping", diskFull: false));
+                item.Fail(new PoolStoppingException());
                 return;
             }
 

@@ -127,7 +127,7 @@ internal sealed partial class Pool
         await _fleet.DisposeAsync();
         await _outputs.DisposeAsync();
         await _writer.DisposeAsync();
-        _asks.FailAll(new PoolUnavailableException("the Lighthouse has stopped", diskFull: false));
+        _asks.FailAll(new PoolStoppingException());
         _journal.Dispose();
         _lock.Dispose();
     }

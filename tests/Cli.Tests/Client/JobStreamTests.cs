@@ -1,5 +1,6 @@
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Protocol.Framing;
+using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -135,6 +136,55 @@ public sealed class JobStreamTests
 
         view.State.ShouldBe("running");
         sink.Log.ShouldBe(["began 0.1", "0.1.0 out so far"]);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_Lighthouse_that_waits_for_its_journal_is_told_so_and_is_waited_for_only_with_follow(bool follow)
+    {
+        using var captured = new Captured();
+        using var folder = new TestFolder();
+        await using var waits = new WaitingLighthouse(new Home(folder.Path), "the Lighthouse waits for its journal: the database is away");
+        using var client = PoolUnderTest.ClientOf(new Home(folder.Path));
+        using var stop = new CancellationTokenSource();
+
+        var reading = new JobStream(client, "j1", ordered: true, follow, new Recorder(), giveUpAfter: TimeSpan.FromSeconds(0.5)).ReadAsync(stop.Token);
+        await captured.NoteAsync("waits for its journal: the database is away");
+
+        if (follow)
+        {
+            while (waits.Answered < 8) // longer than it would have waited
+            {
+                await waits.NextAsync(Cancel);
+            }
+
+            reading.IsCompleted.ShouldBeFalse();
+            await stop.CancelAsync();
+            await Should.ThrowAsync<OperationCanceledException>(() => reading.InTimeAsync());
+        }
+        else
+        {
+            var given = await Should.ThrowAsync<AkcException>(() => reading.InTimeAsync());
+            given.ExitCode.ShouldBe(ExitCodes.NoLighthouse);
+            given.Message.ShouldContain("the database is away");
+            given.Message.ShouldContain("-f");
+        }
+
+        captured.Notes.ShouldNotContain("does not answer");
+    }
+
+    [Fact]
+    public async Task A_Lighthouse_that_is_gone_is_waited_for_only_with_follow()
+    {
+        using var captured = new Captured();
+        using var folder = new TestFolder();
+        using var client = PoolUnderTest.ClientOf(new Home(folder.Path));
+
+        var given = await Should.ThrowAsync<AkcException>(
+            () => new JobStream(client, "j1", ordered: true, follow: false, new Recorder(), giveUpAfter: TimeSpan.FromSeconds(0.5)).ReadAsync(Cancel).InTimeAsync());
+
+        given.ExitCode.ShouldBe(ExitCodes.NoLighthouse);
     }
 
     [Fact]

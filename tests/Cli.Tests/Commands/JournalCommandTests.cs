@@ -52,6 +52,10 @@ public sealed class JournalCommandTests
         (await Program.Main(["journal", "export", "no-such-folder/e.ndjson"])).ShouldBe(ExitCodes.Disk);
         (await Program.Main(["journal", "export", "there", "--force"])).ShouldBe(ExitCodes.Disk);
 
+        captured.Notes.ShouldNotContain(".new");
+        captured.Notes.ShouldContain("no-such-folder/e.ndjson can't be written: there is no folder ");
+        captured.Notes.ShouldContain("there is a folder");
+
         Directory.GetFiles(folder.Path).ShouldBeEmpty();
         captured.Out.ShouldBeEmpty();
         captured.Notes.Count(c => c == '\n').ShouldBe(2);
@@ -69,6 +73,27 @@ public sealed class JournalCommandTests
         (await Program.Main(["journal", "export", word])).ShouldBe(ExitCodes.Usage);
 
         captured.Notes.ShouldContain(says);
+    }
+
+    [Fact]
+    public async Task Any_journal_is_looked_at_from_a_home_with_a_pool_of_its_own()
+    {
+        using var folder = new TestFolder();
+        await using var pool = await PoolUnderTest.StartAsync();
+        await using var other = await PoolUnderTest.StartAsync();
+        await other.SubmitAsync();
+        using var home = new Variable("AKC_HOME", pool.Home.Root);
+        using var captured = new Captured();
+        var file = Path.Combine(other.Home.LighthouseFolder, "pool.db");
+
+        (await Program.Main(["journal", "check", "--journal", file])).ShouldBe(ExitCodes.Done);
+        (await Program.Main(["journal", "check", "--journal", "postgres://akc@127.0.0.1:1/pool"])).ShouldBe(ExitCodes.Disk);
+        (await Program.Main(["journal", "check", "--journal", folder["none.db"]])).ShouldBe(ExitCodes.NotFound);
+
+        captured.Out.ShouldStartWith($"{file}: ");
+        captured.Out.ShouldContain("1 job (1 unfinished)");
+        captured.Out.ShouldNotContain("not looked at");
+        captured.Notes.ShouldNotContain("begin anew");
     }
 
     [Fact]

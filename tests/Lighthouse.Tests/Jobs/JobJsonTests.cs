@@ -12,6 +12,17 @@ public sealed class JobJsonTests
 
     private static readonly Lease Lease = new("l1-1", 1, "j1", "n1", "mike", "b1", 3, 2, new Resources(1, 1024, 0));
 
+    [Theory]
+    [InlineData("1e999")]
+    [InlineData("-1e999")]
+    public void A_number_that_is_infinite_is_unreadable_to_the_Lighthouse_as_to_a_check(string number)
+    {
+        var (line, _) = Golden.First().Data;
+        JsonSerializer.Deserialize(line, JobJson.Default.JobEvent).ShouldNotBeNull();
+
+        Should.Throw<JsonException>(() => JsonSerializer.Deserialize(line.Replace("\"outGlobs\":[]", $"\"outGlobs\":[],\"timeoutSeconds\":{number}"), JobJson.Default.JobEvent));
+    }
+
     public static TheoryData<string, JobEvent> Golden => new()
     {
         {

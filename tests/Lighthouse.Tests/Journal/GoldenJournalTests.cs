@@ -6,6 +6,7 @@ using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Lighthouse.Tests.Runtime;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal;
@@ -72,6 +73,28 @@ public sealed class GoldenJournalTests : IDisposable
         }
 
         (await pool.Views.JobAsync(waits, Cancel))!.State.ShouldBe("succeeded");
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public async Task Output_that_an_earlier_akc_stored_is_there(string name)
+    {
+        Open(name, out _);
+        await using var pool = await Pool.OpenAsync(_folder.Path, () => JournalPlace.Open(_folder.Path, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
+        var stored = await pool.Database.ReadAsync(session => session.Read("SELECT job, task, attempt FROM inline_output", row => (row.GetString(0), new AttemptRef(row.GetInt32(1), row.GetInt32(2)))), Cancel);
+
+        foreach (var (job, attempt) in stored)
+        {
+            var output = new List<byte>();
+            await foreach (var segment in pool.Outputs.ReadAsync(job, attempt, 0, Cancel))
+            {
+                output.AddRange(segment.Bytes.Span);
+            }
+
+            output.ShouldNotBeEmpty();
+        }
+
+        stored.ShouldNotBeEmpty();
     }
 
     private IReadOnlyList<JobView> Open(string name, out long format)

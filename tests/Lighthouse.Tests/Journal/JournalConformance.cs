@@ -220,6 +220,26 @@ public abstract class JournalConformance : AppendConformance
         ((string)journal.Readers.Run(session => session.Scalar("SELECT detail FROM task_results"))!).ShouldBeOneOf("a\0b\u001b[31m\uFFFD", "a\uFFFDb\u001b[31m\uFFFD");
     }
 
+    [Theory]
+    [InlineData("UPDATE inline_output SET bytes = $1", new byte[] { 1, 0, 0, 0, 2, (byte)'o', (byte)'b' })]
+    [InlineData("UPDATE inline_output SET bytes = $1", new byte[] { 2, 0, 0, 0, 2, (byte)'o', (byte)'h' })]
+    [InlineData("UPDATE inline_output SET bytes = $1, checksum = NULL", new byte[] { 1, 0, 0, 0, 3, (byte)'o', (byte)'h' })]
+    [InlineData("UPDATE inline_output SET bytes = $1, checksum = NULL", new byte[] { 1, 0, 0 })]
+    [InlineData("UPDATE inline_output SET first_segment = 1", null)]
+    [InlineData("UPDATE inline_output SET attempt = 2", null)]
+    [InlineData("UPDATE inline_output SET checksum = checksum + 1", null)]
+    public void The_end_of_an_output_that_was_changed_is_not_read(string change, byte[]? bytes)
+    {
+        using var journal = Open();
+        journal.Commit([WithInline(Step("job/a", 0, 1, "[1]"), "oh")]);
+        ReadInline(journal, "a", 3, 1).ShouldBe("oh");
+
+        journal.Commit([new JournalAction(session => session.Run(change, bytes is null ? [] : [bytes]).ShouldBe(1))]);
+
+        var stored = ReadStored(journal, "a", 3, 1) ?? ReadStored(journal, "a", 3, 2);
+        Should.Throw<InvalidDataException>(() => stored!.Segments());
+    }
+
     /// <summary>A store of the same journal each time within one test.</summary>
     private protected abstract ISqlStore NewStore();
 
@@ -227,11 +247,11 @@ public abstract class JournalConformance : AppendConformance
 
     private protected SqlJournal Open() => SqlJournal.Open(NewStore());
 
-    private static string? ReadInline(SqlJournal journal, string job, int task, int attempt) => journal.Readers.Run(session =>
-    {
-        var packed = (byte[]?)session.Scalar("SELECT bytes FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3", job, task, attempt);
-        return packed is null ? null : Encoding.UTF8.GetString(InlineBytes.Unpack(packed).Single().Bytes.Span);
-    });
+    private static string? ReadInline(SqlJournal journal, string job, int task, int attempt) =>
+        ReadStored(journal, job, task, attempt) is { } stored ? Encoding.UTF8.GetString(stored.Segments().Single().Bytes.Span) : null;
+
+    private static StoredInline? ReadStored(SqlJournal journal, string job, int task, int attempt) => journal.Readers.Run(session => session.Read(
+        $"SELECT {StoredInline.Columns()} FROM inline_output WHERE job = $1 AND task = $2 AND attempt = $3", StoredInline.Read, job, task, attempt).SingleOrDefault());
 
     private static JournalAppend WithSnapshot(JournalAppend step, long sequence, string state) =>
         new(step.Machine, step.ExpectedSequence, step.Count, step.Payload, step.At) { Snapshot = new(sequence, Encoding.UTF8.GetBytes(state)) };

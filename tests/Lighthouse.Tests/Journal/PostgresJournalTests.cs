@@ -90,8 +90,50 @@ public sealed class PostgresJournalTests(PostgresFixture postgres) : JournalConf
 
         refused.Message.ShouldContain("127.0.0.1:1");
         refused.Message.ShouldContain("AKC_JOURNAL");
+        refused.Message.ShouldContain("connection refused");
         refused.Message.ShouldNotContain("secret");
     }
+
+    [Fact]
+    public void A_database_that_is_not_there_and_a_user_that_is_unknown_are_told_apart()
+    {
+        var database = Should.Throw<PoolUnavailableException>(() => SqlJournal.Open(new PostgresStore(_address + "x")));
+        var user = Should.Throw<PoolUnavailableException>(() => SqlJournal.Open(new PostgresStore(_address.Replace("akc@", "nobody@"))));
+        var host = Should.Throw<PoolUnavailableException>(() => SqlJournal.Open(new PostgresStore("postgres://akc@no-such-host.invalid/pool")));
+
+        database.Message.ShouldContain("createdb");
+        user.Message.ShouldContain("user's name");
+        host.Message.ShouldContain("host of that name");
+    }
+
+    [Theory]
+    [InlineData("28P01", "~/.pgpass")]
+    [InlineData("57P03", "wait until it is up")]
+    [InlineData("53300", "max_connections")]
+    [InlineData("42501", "GRANT")]
+    public void Each_cause_has_its_own_advice_at_a_start_and_later(string state, string says)
+    {
+        var refused = new Npgsql.PostgresException("said", "FATAL", "FATAL", state);
+
+        foreach (var use in new[] { SqlUse.Open, SqlUse.Read })
+        {
+            var told = PostgresErrors.Explain(refused, use, "PostgreSQL database 'pool'").Message;
+            if (use == SqlUse.Open || state != "42501") // a running pool was refused one statement
+            {
+                told.ShouldContain(says);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("Host=h;Database=d;Timeout=30", 30, 30)]
+    [InlineData("Host=h;Database=d;Timeout=0;Command Timeout=7", 0, 7)]
+    [InlineData("Host=h;Database=d;CommandTimeout=300", 5, 300)]
+    [InlineData("Host=h;Database=d", 5, 30)]
+    [InlineData("postgres://h/d", 5, 30)]
+    [InlineData("postgres://h/d?connect_timeout=9", 9, 30)]
+    public void A_timeout_that_somebody_gave_is_theirs(string address, int connect, int command) =>
+        new PostgresStore(address).Timeouts.ShouldBe((connect, command));
 
     // An earlier opening of the same test is replaced, as one that was silent for long.
     private protected override ISqlStore NewStore() => new PostgresStore(_address, staleAfter: TimeSpan.Zero);

@@ -171,6 +171,22 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
         (await ReadAsync(outputs, new AttemptRef(8, 1))).ShouldBe(["0:1:in", "1:2:line"]);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)] // of a result that counts so many bytes
+    public async Task An_end_that_was_changed_in_the_journal_is_not_given_out(long committed)
+    {
+        await using var outputs = Open();
+        var inline = new InlineOutput([new(1, Bytes("good"))]);
+        _journal.Commit([new JournalAppend("job/job", 0, 1, "[1]"u8.ToArray(), DateTimeOffset.UnixEpoch) { Inline = [new InlineRow("job", 7, 1, 0, inline)] }]);
+        _journal.Commit([new JournalAction(session => session.Run("UPDATE inline_output SET bytes = $1", InlineBytes.Pack(new([new(1, Bytes("evil"))]))).ShouldBe(1))]);
+
+        var damaged = await Should.ThrowAsync<InvalidDataException>(() => ReadAsync(outputs, committed: committed));
+
+        damaged.Message.ShouldContain("job job, task 7, attempt 1");
+        damaged.Message.ShouldContain("backup");
+    }
+
     [Fact]
     public async Task Output_over_the_limit_is_refused_and_what_was_there_stays()
     {

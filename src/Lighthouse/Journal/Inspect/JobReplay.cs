@@ -8,7 +8,7 @@ using AkkaCompute.Protocol.Machines;
 namespace AkkaCompute.Lighthouse.Journal.Inspect;
 
 /// <summary>One job from its first event on, held against all rows that follow from its events.</summary>
-internal sealed class JobReplay(string jobId, JobRows rows, OutputCheck? outputs, Problems problems)
+internal sealed class JobReplay(string jobId, JobRows rows, StoredFiles? files, Problems problems)
 {
     // A task that has its result: no print is that.
     private static readonly UInt128 Seen = UInt128.Zero;
@@ -94,10 +94,7 @@ internal sealed class JobReplay(string jobId, JobRows rows, OutputCheck? outputs
             }
         }
 
-        if (e is TasksEnded ended)
-        {
-            outputs?.Check(jobId, ended, rows);
-        }
+        files?.Check(jobId, e, rows);
     }
 
     private void CheckRow(int task, UInt128 expected)

@@ -5,7 +5,7 @@ using AkkaCompute.Protocol;
 namespace AkkaCompute.Lighthouse.Journal.Inspect;
 
 /// <summary>Goes through all of a journal, a page of machines at a time.</summary>
-internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs, Problems problems, Action<long> read)
+internal sealed class JournalCheck(JournalReading journal, StoredFiles? files, Problems problems, Action<long> read)
 {
     private MachineSteps? _current;
 
@@ -37,6 +37,8 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
                 Check(part, rows.Read(part));
             }
         }
+
+        files?.End();
     }
 
     private void Check(MachinePage page, Dictionary<string, JobRows> rows)
@@ -91,7 +93,7 @@ internal sealed class JournalCheck(JournalReading journal, OutputCheck? outputs,
     private MachineSteps Begin(string machine, Dictionary<string, JobRows> rows)
     {
         var replay = MachinePages.JobOf(machine) is { } job && Ids.IsValid(job)
-            ? new JobReplay(job, rows.GetValueOrDefault(job) ?? new JobRows(), outputs, problems)
+            ? new JobReplay(job, rows.GetValueOrDefault(job) ?? new JobRows(), files, problems)
             : null;
         if (replay is null)
         {
@@ -120,7 +122,7 @@ internal sealed class MachineSteps(string machine, JobReplay? replay, Problems p
 
         if (step.Sequence != _next)
         {
-            Break(step.Sequence > _next ? $"lacks events {_next} to {step.Sequence - 1}" : $"has event {step.Sequence} twice");
+            Break(step.Sequence > _next ? $"lacks {EventsOf(_next, step.Sequence - 1)}" : $"has event {step.Sequence} twice");
             return;
         }
 
@@ -155,6 +157,8 @@ internal sealed class MachineSteps(string machine, JobReplay? replay, Problems p
             replay?.End();
         }
     }
+
+    public static string EventsOf(long first, long last) => first == last ? $"event {first}" : $"events {first} to {last}";
 
     /// <summary>Told once: what follows is not held against it any more.</summary>
     public void Break(string finding)

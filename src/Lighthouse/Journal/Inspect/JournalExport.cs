@@ -79,7 +79,7 @@ internal sealed class JournalExport(JournalReading journal, EventLines lines, La
 
         if (sequence != _next)
         {
-            lacks.Add(sequence > _next ? $"{machine}: events {_next} to {sequence - 1} are not there" : $"{machine}: event {sequence} is there twice");
+            lacks.Add(sequence > _next ? $"{machine}: {MachineSteps.EventsOf(_next, sequence - 1)} {(sequence - 1 == _next ? "is" : "are")} not there" : $"{machine}: event {sequence} is there twice");
         }
 
         _next = sequence + count;

@@ -21,6 +21,21 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
 
     public bool HasSnapshots => Format >= 2;
 
+    public bool HasChecksums => Format >= 3;
+
+    /// <summary>Null when there is none, or it can't be read.</summary>
+    public string? PoolId()
+    {
+        try
+        {
+            return Session.Scalar("SELECT value FROM identity WHERE key = 'pool'") as string;
+        }
+        catch (Exception e) when (Explain(e) is not null)
+        {
+            return null; // the check comes by there too, and tells it
+        }
+    }
+
     /// <summary>The database's size, indexes included.</summary>
     public abstract long Bytes { get; }
 
@@ -62,10 +77,15 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
     /// <exception cref="JournalInspectionException">No journal, or one of a newer akc.</exception>
     protected void ReadFormat(bool hasTables)
     {
-        var format = hasTables ? Session.Scalar("SELECT value FROM meta WHERE key = 'format'") : null;
-        if (format is not long number)
+        if (!hasTables)
         {
-            throw Missing(Name);
+            throw new JournalInspectionException($"{Name} holds no journal: nothing of akc's is in it", InspectionFailure.Missing);
+        }
+
+        if (Session.Scalar("SELECT value FROM meta WHERE key = 'format'") is not long number)
+        {
+            throw new JournalInspectionException(
+                $"{Name} does not say its format: its table meta is damaged; 'akc journal export FILE' may save what is readable, restore a backup", InspectionFailure.Unreadable);
         }
 
         try
@@ -80,9 +100,6 @@ internal abstract class JournalReading(string name, SqlSession session) : IDispo
         Format = number;
         Generation = Session.Scalar("SELECT value FROM meta WHERE key = 'generation'") as long? ?? 0;
     }
-
-    protected static JournalInspectionException Missing(string name) =>
-        new($"there is no journal in {name}: 'akc up' begins one", InspectionFailure.Missing);
 
     /// <summary>Disposes of what was opened when the journal can't be read.</summary>
     protected static TReading Begin<TReading>(TReading reading, Action<TReading> begin)

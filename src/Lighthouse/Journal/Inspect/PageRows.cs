@@ -4,7 +4,6 @@ using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
-using AkkaCompute.Protocol.Messages;
 
 namespace AkkaCompute.Lighthouse.Journal.Inspect;
 
@@ -94,10 +93,10 @@ internal sealed class PageRows(JournalReading journal, Problems problems, long r
             var result = SqlViews.ReadResult(row);
             rows[row.GetString(12)].Results[result.Index] = JobRows.PrintOf(result);
         });
-        Each($"SELECT job, task, attempt, first_segment, bytes FROM inline_output {Range}", "inline_output", first, last, row =>
+        Each($"SELECT {StoredInline.Columns(journal.HasChecksums)} FROM inline_output {Range}", "inline_output", first, last, row =>
         {
-            var (job, attempt) = (row.GetString(0), new AttemptRef(row.GetInt32(1), row.GetInt32(2)));
-            rows[job].Inline[attempt] = new InlineEnd(row.GetInt32(3), BytesOf(job, attempt, row.GetFieldValue<byte[]>(4)));
+            var inline = StoredInline.Read(row);
+            rows[inline.JobId].Inline[new AttemptRef(inline.Task, inline.Attempt)] = new InlineEnd(inline.FirstSegment, BytesOf(inline));
         });
         if (journal.HasSnapshots)
         {
@@ -123,22 +122,18 @@ internal sealed class PageRows(JournalReading journal, Problems problems, long r
         },
         first, last);
 
-    private int? BytesOf(string job, AttemptRef attempt, byte[] packed)
+    private int? BytesOf(StoredInline inline)
     {
         try
         {
-            var output = new InlineOutput([.. InlineBytes.Unpack(packed).Select(s => new InlineSegment(s.Stream, s.Bytes.ToArray()))]);
-            if (InlineBytes.IsValid(output))
-            {
-                return output.Segments.Sum(s => s.Bytes.Length);
-            }
+            return inline.Segments().Sum(segment => segment.Bytes.Length);
         }
-        catch (Exception e) when (e is ArgumentException or IndexOutOfRangeException)
+        catch (InvalidDataException e)
         {
-            // not cut where a segment ends
+            problems.Add(
+                "job/" + inline.JobId, $"the end of the output of task {inline.Task}, attempt {inline.Attempt} is damaged (table inline_output: {e.Message})",
+                Todo.Output);
+            return null;
         }
-
-        problems.Add("job/" + job, $"the end of the output of task {attempt.Task}, attempt {attempt.Attempt} is damaged (table inline_output)", Todo.Output);
-        return null;
     }
 }

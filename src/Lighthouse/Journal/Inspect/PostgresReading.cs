@@ -46,7 +46,7 @@ internal sealed class PostgresReading : JournalReading
         PostgresException refused => new JournalInspectionException(
             $"{Name} can't be read ({refused.MessageText}): 'akc journal export FILE' saves what is readable; restore a backup", InspectionFailure.Unreadable, e),
         NpgsqlException or TimeoutException => new JournalInspectionException(
-            $"{Name} can't be reached ({e.InnerException?.Message ?? e.Message}): try again", InspectionFailure.Unreadable, e),
+            $"{Name} can't be reached ({PostgresCause.Of(e).What}): {PostgresCause.Of(e).Todo}", InspectionFailure.Unreadable, e),
         _ => null,
     };
 

@@ -30,6 +30,9 @@ internal static class Todo
     public const string DropSnapshot = "delete its row of table snapshots while the Lighthouse is down: the events give it again";
     public const string Views = "lists show it wrongly, the job itself is sound: restore a backup";
     public const string Output = "restore it from a backup, or submit the job again";
+    public const string Folder = "bring it back from where it was moved to, or from a backup";
+    public const string Blob = "restore the file from a backup, or submit the job again (delete a changed file first)";
+    public const string OtherBlob = "delete the file: whoever needs that blob brings it again";
     public const string Database = "save what is readable with 'akc journal export FILE', then restore a backup";
     public const string Membership = "restore a backup; until then the Lighthouse may not start";
 }

@@ -33,9 +33,19 @@ internal sealed class SqliteReading : JournalReading
     /// <param name="evenDamaged">Go on where pages are missing: what they held fails, the rest is read.</param>
     public static SqliteReading Open(string file, bool evenDamaged)
     {
+        if (SqliteFile.Complaint(file) is { } complaint)
+        {
+            throw new JournalInspectionException(complaint, InspectionFailure.Unreadable);
+        }
+
         if (!File.Exists(file))
         {
-            throw Missing(file);
+            throw new JournalInspectionException($"there is no journal {file}: 'akc up' begins one, unless it was somewhere else or was moved away", InspectionFailure.Missing);
+        }
+
+        if (Size(file) == 0 && !File.Exists(LogOf(file)))
+        {
+            throw new JournalInspectionException($"{file} is empty: all that the journal held is lost; restore a backup, or delete the file to begin anew", InspectionFailure.Unreadable);
         }
 
         var atRest = !File.Exists(LogOf(file));

@@ -18,19 +18,15 @@ internal static class PostgresErrors
     public static Exception Explain(Exception e, SqlUse use, string name) => e switch
     {
         PostgresException { SqlState: DiskFull } => new PoolUnavailableException($"the disk of the {name} is full: free some space there", diskFull: true, e),
-        NpgsqlException or TimeoutException when use == SqlUse.Open => new PoolUnavailableException(
-            $"the {name} can't be used ({Reason(e)}): start it, or check AKC_JOURNAL", diskFull: false, e),
-        PostgresException refused when !IsOfServer(e) => new PoolUnavailableException(
-            $"the {name} refused a statement ({Reason(refused)})", diskFull: false, e),
-        NpgsqlException or TimeoutException => new PoolUnavailableException(
-            $"the {name} can't be reached ({Reason(e)}): the pool goes on when it is back", diskFull: false, e),
+        NpgsqlException or TimeoutException => new PoolUnavailableException(Say(PostgresCause.Of(e), use, e, name), diskFull: false, e),
         _ => e,
     };
 
-    private static string Reason(Exception e) => e switch
-    {
-        PostgresException refused => refused.MessageText,
-        { InnerException: { } inner } => inner.Message,
-        _ => e.Message,
-    };
+    private static string Say((string What, string Todo) cause, SqlUse use, Exception e, string name) =>
+        use == SqlUse.Open ? $"the {name} can't be used ({cause.What}): {cause.Todo}"
+        : e is PostgresException && !IsOfServer(e) && !IsOfConnecting(e) ? $"the {name} refused a statement ({cause.What})"
+        : $"the {name} can't be used ({cause.What}): {cause.Todo}; the pool goes on by itself then";
+
+    // Refused at the door: invalid authorization, no such database.
+    private static bool IsOfConnecting(Exception e) => e is PostgresException { SqlState: ['2', '8', ..] or ['3', 'D', ..] };
 }

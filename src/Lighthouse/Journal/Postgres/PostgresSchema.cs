@@ -7,7 +7,7 @@ internal static class PostgresSchema
     public const string Name = "akkacompute";
 
     // By the format that they lead to; the first that was ever in PostgreSQL is 2.
-    private static readonly SortedDictionary<long, string> Steps = new() { [2] = Format2 };
+    private static readonly SortedDictionary<long, string> Steps = new() { [2] = Format2, [3] = Format3 };
 
     // Ids are ASCII and sorted as such.
     private const string Format2 = """
@@ -37,6 +37,9 @@ internal static class PostgresSchema
         CREATE TABLE codes (id text PRIMARY KEY, key bytea NOT NULL, expires bigint NOT NULL, uses_left integer, role text NOT NULL);
         INSERT INTO meta (key, value) VALUES ('generation', 0), ('epoch', 0);
         """;
+
+    // What was there before has none: nobody knows whether it is still what was written.
+    private const string Format3 = "ALTER TABLE inline_output ADD COLUMN checksum bigint";
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
     /// <returns>The generation, which is one higher than before.</returns>

@@ -78,7 +78,8 @@ internal static class PostgresSettings
             "user" => "Username",
             "dbname" => "Database",
             "passfile" => "Passfile",
-            _ => throw new FormatException($"the journal's address has the unknown setting '{key}': known are sslmode, sslrootcert, sslcert, sslkey, host, port, user, dbname and passfile"),
+            "connect_timeout" => "Timeout",
+            _ => throw new FormatException($"the journal's address has the unknown setting '{key}': known are sslmode, sslrootcert, sslcert, sslkey, host, port, user, dbname, passfile and connect_timeout"),
         };
         try
         {

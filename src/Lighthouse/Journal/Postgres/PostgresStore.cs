@@ -25,13 +25,14 @@ internal sealed class PostgresStore : ISqlStore
     {
         var builder = PostgresSettings.Parse(settings);
         builder.Pooling = false; // sessions are kept here, and a claim must end with its connection
-        builder.Timeout = ConnectSecondsMax;
-        builder.CommandTimeout = CommandSecondsMax;
+        builder.Timeout = builder.ShouldSerialize("Timeout") ? builder.Timeout : ConnectSecondsMax;
+        builder.CommandTimeout = builder.ShouldSerialize("Command Timeout") ? builder.CommandTimeout : CommandSecondsMax;
         builder.MaxAutoPrepare = PreparedMax;
         builder.AutoPrepareMinUsages = 2;
         builder.SearchPath = PostgresSchema.Name;
         builder.ApplicationName = "akc lighthouse";
         _connection = builder.ToString();
+        Timeouts = (builder.Timeout, builder.CommandTimeout);
         Name = $"PostgreSQL database '{builder.Database}' at {builder.Host}:{builder.Port}";
         _claim = new PostgresClaim(Name, staleAfter);
     }
@@ -44,8 +45,13 @@ internal sealed class PostgresStore : ISqlStore
 
     public string Name { get; }
 
+    /// <summary>For a connection and for a command, in seconds; 0 for none. Who gives some has a reason.</summary>
+    public (int Connect, int Command) Timeouts { get; }
+
     // Shares the row: a takeover waits until this transaction has ended.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation' FOR SHARE";
+
+    public string HasIdentitySql => $"SELECT 1 FROM information_schema.tables WHERE table_schema = '{PostgresSchema.Name}' AND table_name = 'identity'";
 
     public long Prepare()
     {

@@ -10,7 +10,7 @@ internal static class SqliteSchema
     private const long LogBytesKept = 64L * 1024 * 1024;
 
     // By the format that they lead to.
-    private static readonly SortedDictionary<long, string> Steps = new() { [1] = Format1, [2] = Format2 };
+    private static readonly SortedDictionary<long, string> Steps = new() { [1] = Format1, [2] = Format2, [3] = Format3 };
 
     public static string WriterSettings { get; } =
         $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {LogBytesKept}; PRAGMA foreign_keys = OFF;";
@@ -48,6 +48,9 @@ internal static class SqliteSchema
         CREATE TABLE IF NOT EXISTS codes (
             id TEXT PRIMARY KEY, key BLOB NOT NULL, expires INTEGER NOT NULL, uses_left INTEGER, role TEXT NOT NULL) WITHOUT ROWID;
         """;
+
+    // What was there before has none: nobody knows whether it is still what was written.
+    private const string Format3 = "ALTER TABLE inline_output ADD COLUMN checksum INTEGER";
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
     /// <returns>The generation, which is one higher than before.</returns>

@@ -18,6 +18,8 @@ internal sealed class SqliteStore : ISqlStore
     // The transaction has the file's write lock already.
     public string FenceSql => "SELECT value FROM meta WHERE key = 'generation'";
 
+    public string HasIdentitySql => "SELECT 1 FROM sqlite_master WHERE name = 'identity'";
+
     public long Prepare()
     {
         using var session = new SqliteSession(Open(SqliteOpenMode.ReadWriteCreate));
@@ -74,6 +76,11 @@ internal sealed class SqliteStore : ISqlStore
 
     private SqliteConnection Open(SqliteOpenMode mode)
     {
+        if (SqliteFile.Complaint(_file) is { } complaint)
+        {
+            throw new JournalFormatException(complaint);
+        }
+
         // Pooling would keep files open that are thought closed.
         var settings = new SqliteConnectionStringBuilder { DataSource = _file, Mode = mode, Pooling = false, DefaultTimeout = 30 };
         var connection = new SqliteConnection(settings.ToString());

@@ -16,8 +16,8 @@ internal sealed record Damage(string? Machine, string Says, Action<SqlSession, s
 
     public static IReadOnlyDictionary<string, Damage> All { get; } = new Dictionary<string, Damage>
     {
-        ["a lost step"] = In(Done, "lacks events 1 to 1", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 1", m)),
-        ["a lost first step"] = In(Done, "lacks events 0 to 0", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 0", m)),
+        ["a lost step"] = In(Done, "lacks event 1", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 1", m)),
+        ["a lost first step"] = In(Done, "lacks event 0", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = 0", m)),
         ["a lost last step"] = In(Failed, "is marked as ended and has not", (s, m) => s.Run($"DELETE FROM events {Of} AND sequence = (SELECT max(sequence) FROM events {Of})", m)),
         ["all steps lost"] = In(Waits, "rows and no events", (s, m) => s.Run($"DELETE FROM events {Of}", m)),
         ["a step twice"] = In(Done, "has event 3 twice", (s, m) => s.Run("INSERT INTO events (machine, sequence, count, at, payload) VALUES ($1, 3, 1, 0, $2)", m, Json("[{}]"))),
@@ -62,7 +62,9 @@ internal sealed record Damage(string? Machine, string Says, Action<SqlSession, s
         ["a cut end of output"] = In(Done, "the end of the output of task 0, attempt 1 is damaged", (s, _) => s.Run("UPDATE inline_output SET bytes = $2 WHERE job = $1", Done, new byte[] { 1, 0, 0, 0, 9, 65 })),
         ["an end of output of no stream"] = In(Done, "the end of the output of task 0, attempt 1 is damaged", (s, _) => s.Run("UPDATE inline_output SET bytes = $2 WHERE job = $1", Done, new byte[] { 3, 0, 0, 0, 2, 65, 65 })),
         ["a lost end of output"] = In(Done, "of the output of task 0 0 of 2 bytes are left", (s, _) => s.Run("DELETE FROM inline_output WHERE job = $1", Done)),
-        ["an end of output at another place"] = In(Done, "of the output of task 0 0 of 2 bytes are left", (s, _) => s.Run("UPDATE inline_output SET first_segment = 1 WHERE job = $1", Done)),
+        ["an end of output at another place"] = In(Done, "the end of the output of task 0, attempt 1 is damaged", (s, _) => s.Run("UPDATE inline_output SET first_segment = 1 WHERE job = $1", Done)),
+        ["another end of output"] = In(Done, "the end of the output of task 0, attempt 1 is damaged", (s, _) => s.Run("UPDATE inline_output SET bytes = $2 WHERE job = $1", Done, new byte[] { 1, 0, 0, 0, 1, (byte)'h', 2, 0, 0, 0, 1, (byte)'!' })),
+        ["another attempt's end of output"] = In(Many, "the end of the output of task 17, attempt 1 is damaged", (s, _) => s.Run("UPDATE inline_output SET checksum = (SELECT checksum FROM inline_output WHERE job = $1 AND task = 18) WHERE job = $1 AND task = 17", Many)),
         ["a lost output file"] = new("job/" + InFile, "of the output of task 0 0 of 2 bytes are left", (_, outputs) => File.Delete(Path.Combine(outputs, InFile, "0-1.seg"))),
         ["a cut output file"] = new("job/" + InFile, "of the output of task 0 0 of 2 bytes are left", (_, outputs) => Bytes(outputs, bytes => bytes[..^1])),
         ["a changed output file"] = new("job/" + InFile, "of the output of task 0 0 of 2 bytes are left", (_, outputs) => Bytes(outputs, bytes => [.. bytes[..^1], (byte)'!'])),

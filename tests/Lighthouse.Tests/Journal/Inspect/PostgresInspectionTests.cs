@@ -33,6 +33,35 @@ public sealed class PostgresInspectionTests(PostgresInspectionTests.Sample sampl
     }
 
     [Fact]
+    public async Task A_home_of_another_pool_looks_at_the_database_and_says_that_it_has_not_its_files()
+    {
+        await CopySampleAsync();
+        using var elsewhere = new TempFolder();
+        var (known, unknown) = (new Home(elsewhere["known"]), new Home(elsewhere["unknown"]));
+        Directory.CreateDirectory(known.LighthouseFolder);
+        File.WriteAllText(Path.Combine(known.LighthouseFolder, "pool.db"), "a pool of its own");
+        Directory.CreateDirectory(unknown.LighthouseFolder);
+        Lighthouse.Journal.JournalPlace.Remember(unknown.LighthouseFolder, Setting, "p2");
+
+        foreach (var home in new[] { known, unknown })
+        {
+            using var journal = JournalInspection.Of(home, Setting);
+            var report = journal.Check(100, _ => { }, Cancel);
+            (report.IsSound, report.FilesNotLookedAt is null).ShouldBe((true, false));
+        }
+    }
+
+    [Fact]
+    public async Task A_database_without_a_journal_is_said_to_be_one()
+    {
+        _address = await postgres.NewDatabaseAsync();
+
+        var none = Should.Throw<JournalInspectionException>(() => Check());
+
+        (none.Kind, none.Message.Contains("akc up")).ShouldBe((InspectionFailure.Missing, false));
+    }
+
+    [Fact]
     public async Task A_table_that_is_lost_is_said_to_be()
     {
         await CopySampleAsync();
@@ -71,7 +100,7 @@ public sealed class PostgresInspectionTests(PostgresInspectionTests.Sample sampl
     protected override IReadOnlyList<string> Contents()
     {
         using var session = new PostgresStore(_address).OpenReader();
-        return session.Read("SELECT key || '=' || value FROM meta UNION ALL SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' ORDER BY 1", row => row.GetString(0));
+        return session.Read("SELECT key || '=' || value FROM meta UNION ALL SELECT count(*)::text FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) ORDER BY 1", row => row.GetString(0));
     }
 
     public sealed class Sample : IDisposable

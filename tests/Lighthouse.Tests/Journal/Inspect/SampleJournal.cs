@@ -1,6 +1,7 @@
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
 using AkkaCompute.Lighthouse.Tests.Runtime;
+using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Framing;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
@@ -35,7 +36,26 @@ internal static class SampleJournal
 
     public const string Waits = "waits";
 
-    public const int JobCount = 8;
+    /// <summary>Ended; with an input of two blobs, and a result of one.</summary>
+    public const string WithFiles = "with-files";
+
+    public const int JobCount = 9;
+
+    /// <summary>What <see cref="WithFiles"/> names, by their digests.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Blobs { get; } = new[]
+    {
+        Part1, Part2, Result, InputTree.ToBytes(), ResultTree.ToBytes(),
+    }.ToDictionary(bytes => Digest.Of(bytes));
+
+    public static byte[] Part1 => "first "u8.ToArray();
+
+    public static byte[] Part2 => "second"u8.ToArray();
+
+    public static byte[] Result => "result"u8.ToArray();
+
+    public static Tree InputTree => new([new TreeFile("in.txt", 12, false, [Digest.Of(Part1), Digest.Of(Part2)])]);
+
+    public static Tree ResultTree => new([new TreeFile("out.txt", 6, false, [Digest.Of(Result)])]);
 
     private const int ManyTasks = 600;
 
@@ -61,6 +81,7 @@ internal static class SampleJournal
         await pool.Database.WriteAsync(session => session.Run(
             "INSERT INTO codes (id, key, expires, uses_left, role) VALUES ('c1', $1, 1, NULL, 'Friend')", new byte[32]));
         await pool.Database.WriteAsync(session => session.Run("INSERT INTO identity (key, value) VALUES ('pool', 'p1')"));
+        JournalPlace.Remember(home.LighthouseFolder, setting, "p1");
     }
 
     /// <summary>Jobs from submit to result, for as long as they are wanted.</summary>
@@ -103,7 +124,17 @@ internal static class SampleJournal
         (await pool.AskAsync<JobRetryReply>(Address.Job(Retried), to => new RetryJob("ann", to), Cancel)).Tasks.ShouldBe(1);
         await FinishAsync(node, Retried, 1);
 
-        foreach (var job in new[] { Done, InFile, Many, Failed, Retried })
+        foreach (var bytes in Blobs)
+        {
+            await pool.Blobs.PutAsync(bytes.Key, new MemoryStream(bytes.Value), Cancel);
+        }
+
+        await SubmitAsync(pool, WithFiles, inputs: Digest.Of(InputTree.ToBytes()));
+        var only = (await AssignedAsync(node, WithFiles, 1)).Single();
+        pool.Send(new(Address.Job(WithFiles), new TaskFinished(
+            WithFiles, only, node.NodeId, "boot", new Outcome(EndCause.Exited, 0, null, 1, 1, 1), new Produced(0, 0, Digest.Of(ResultTree.ToBytes())))));
+
+        foreach (var job in new[] { Done, InFile, Many, Failed, Retried, WithFiles })
         {
             await EndedAsync(pool, job);
         }
@@ -121,9 +152,9 @@ internal static class SampleJournal
     private static void Fail(Pool pool, FakeNode node, string job, AttemptRef attempt) => pool.Send(new(Address.Job(job), new TaskFinished(
         job, attempt, node.NodeId, "boot", new Outcome(EndCause.Exited, 7, "a\0b", 0.1 + 0.2, -0.0, 4096), Produced.Nothing)));
 
-    private static async Task SubmitAsync(Pool pool, string id, int tasks = 1, int cores = 1, int retries = 0)
+    private static async Task SubmitAsync(Pool pool, string id, int tasks = 1, int cores = 1, int retries = 0, string? inputs = null)
     {
-        var template = new TaskTemplate(["true"], null, new Dictionary<string, string> { ["TOKEN"] = "geheim" }, [], null);
+        var template = new TaskTemplate(["true"], inputs, new Dictionary<string, string> { ["TOKEN"] = "geheim" }, [], null);
         var spec = new JobSpec(id, "ann", "true", tasks, new ResourceRequest(Cores: cores), null, [], [], retries, template, null);
         await pool.AskAsync<JobAccepted>(Address.Job(id), to => new SubmitJob(spec, to), Cancel);
     }

@@ -1,7 +1,9 @@
 using System.Security.Cryptography;
 using AkkaCompute.Lighthouse.Hosting;
+using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Tests.Runtime;
 using AkkaCompute.Protocol.Homes;
+using Microsoft.Data.Sqlite;
 
 namespace AkkaCompute.Lighthouse.Tests.Journal.Inspect;
 
@@ -86,28 +88,112 @@ public sealed class SqliteInspectionTests(SqliteInspectionTests.Sample sample) :
     }
 
     [Fact]
-    public async Task An_empty_file_is_no_journal()
+    public async Task An_empty_file_has_lost_its_journal()
     {
         await CopySampleAsync();
         await File.WriteAllTextAsync(Database, "", Cancel);
 
-        Should.Throw<JournalInspectionException>(() => Check()).Kind.ShouldBe(InspectionFailure.Missing);
+        var empty = Should.Throw<JournalInspectionException>(() => Check());
+
+        (empty.Kind, empty.Message.Contains("backup")).ShouldBe((InspectionFailure.Unreadable, true));
+    }
+
+    [Fact]
+    public async Task A_database_of_another_program_is_no_journal()
+    {
+        await CopySampleAsync();
+        File.Delete(Database);
+        using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
+        {
+            other.Open();
+            using var command = other.CreateCommand();
+            command.CommandText = "CREATE TABLE songs (name TEXT)";
+            command.ExecuteNonQuery();
+        }
+
+        var none = Should.Throw<JournalInspectionException>(() => Check());
+
+        none.Kind.ShouldBe(InspectionFailure.Missing);
+        none.Message.ShouldNotContain("akc up");
+    }
+
+    [Fact]
+    public async Task A_journal_that_does_not_say_its_format_is_damaged_and_not_missing()
+    {
+        await CopySampleAsync();
+        Write(session => session.Run("DELETE FROM meta WHERE key = 'format'"));
+
+        Should.Throw<JournalInspectionException>(() => Check()).Kind.ShouldBe(InspectionFailure.Unreadable);
+    }
+
+    [Theory]
+    [InlineData("mkfifo")]
+    [InlineData("mkdir")]
+    [InlineData("ln -s /dev/zero")]
+    public async Task What_is_no_file_is_named_and_nobody_waits_at_it(string make)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix's kinds of files");
+        await CopySampleAsync();
+        File.Delete(Database);
+        using (var made = System.Diagnostics.Process.Start("/bin/sh", ["-c", $"exec {make} \"$0\"", Database])!)
+        {
+            await made.WaitForExitAsync(Cancel);
+            made.ExitCode.ShouldBe(0);
+        }
+
+        var refused = await Task.Run(() => Should.Throw<JournalInspectionException>(() => Check()), Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel);
+        refused.Kind.ShouldBe(InspectionFailure.Unreadable);
+        refused.Message.ShouldContain(Database);
+        var start = await Should.ThrowAsync<JournalFormatException>(() => Task.Run(() => SampleJournal.OpenAsync(Home, Setting), Cancel).WaitAsync(TimeSpan.FromSeconds(20), Cancel));
+        start.Message.ShouldContain(Database);
+    }
+
+    [Fact]
+    public async Task Any_file_is_looked_at_with_what_lies_beside_it()
+    {
+        await CopySampleAsync();
+        using var elsewhere = new TempFolder();
+        File.Copy(Database, elsewhere["copy.db"]);
+        var other = new Home(elsewhere["home"]);
+        Directory.CreateDirectory(other.LighthouseFolder);
+        File.WriteAllText(Path.Combine(other.LighthouseFolder, "pool.db"), "this home has a pool of its own");
+
+        var alone = Check(other, elsewhere["copy.db"]);
+        var backup = Check(other, Database);
+
+        (alone.IsSound, backup.IsSound).ShouldBe((true, true));
+        alone.FilesNotLookedAt.ShouldNotBeNull();
+        backup.FilesNotLookedAt.ShouldBeNull();
+        Directory.Delete(Path.Combine(Home.LighthouseFolder, "outputs"), recursive: true);
+        Check(other, Database).IsSound.ShouldBeFalse();
+    }
+
+    private static JournalReport Check(Home home, string setting)
+    {
+        using var journal = JournalInspection.Of(home, setting);
+        return journal.Check(100, _ => { }, Cancel);
     }
 
     [Fact]
     public void A_journal_of_an_older_format_is_checked_as_it_is()
     {
-        Directory.CreateDirectory(Home.LighthouseFolder);
-        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal/Golden/format-1.db"), Database);
-        var before = Contents();
+        using var elsewhere = new TempFolder(); // its outputs were never kept
+        var golden = elsewhere["pool.db"];
+        File.Copy(Path.Combine(AppContext.BaseDirectory, "Journal/Golden/format-1.db"), golden);
+        var before = File.ReadAllBytes(golden);
 
-        var report = Check();
+        var report = Check(Home, golden);
 
         report.Problems.ShouldBeEmpty();
         (report.Format, report.Snapshots).ShouldBe((1, 0));
         report.Events.ShouldBeGreaterThan(report.Jobs);
-        Export().Lines.Count.ShouldBe((int)report.Events);
-        Contents().ShouldBe(before);
+        using (var journal = JournalInspection.Of(Home, golden))
+        {
+            journal.Export(withValues: false, _ => { }, again: null, lacksMax: 1, _ => { }, Cancel).Events.ShouldBe(report.Events);
+        }
+
+        Directory.GetFiles(elsewhere.Path).ShouldBe([golden]);
+        File.ReadAllBytes(golden).ShouldBe(before);
     }
 
     [Theory]

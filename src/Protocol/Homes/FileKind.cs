@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
-namespace AkkaCompute.ComputeNode.Inputs;
+namespace AkkaCompute.Protocol.Homes;
 
 /// <summary>Tells regular files from fifos, sockets and devices, which .NET shows alike; opening one of those could wait forever.</summary>
-internal static partial class FileKind
+internal static class FileKind
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -21,7 +22,7 @@ internal static partial class FileKind
         }
 
         var buffer = new byte[StatxBytes];
-        return statx(CurrentFolder, file.FullName, NoFollow, WantType, buffer) == 0
+        return statx(CurrentFolder, Encoding.UTF8.GetBytes(file.FullName + "\0"), NoFollow, WantType, buffer) == 0
             && (BitConverter.ToUInt16(buffer, ModeOffset) & TypeMask) == Regular;
     }
 
@@ -39,6 +40,6 @@ internal static partial class FileKind
         }
     }
 
-    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int statx(int folder, string path, int flags, uint mask, byte[] buffer);
+    [DllImport("libc", EntryPoint = "statx")]
+    private static extern int statx(int folder, byte[] path, int flags, uint mask, byte[] buffer);
 }

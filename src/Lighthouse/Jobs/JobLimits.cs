@@ -24,6 +24,21 @@ internal static class JobLimits
     /// <summary>Tries that a task gets on top of its own when nodes could not run it (inputs, disk): three nodes may be ill.</summary>
     public const int NodeFaultsMax = 3;
 
+    /// <summary>Before a task that failed is tried again; twice as long after each further failure.</summary>
+    public const double CoolSecondsMin = 1;
+
+    /// <inheritdoc cref="CoolSecondsMin"/>
+    public const double CoolSecondsMax = 60;
+
+    /// <summary>For so long after it has cooled a task waits for a node on which it has not failed.</summary>
+    public const double ElsewhereSeconds = 2;
+
+    /// <summary>Nodes on which a task failed that are remembered: there are seldom more that could do better.</summary>
+    public const int FailedOnMax = 8;
+
+    /// <summary>Tasks that have cooled and are looked at for a node.</summary>
+    public const int CoolingLookMax = 256;
+
     /// <summary>
     /// A task under which ten nodes died is taken to be the reason, or it would take down one node after the other for ever.
     /// Far more than bad luck brings: nodes that leave in order, refuse or hand back don't count.

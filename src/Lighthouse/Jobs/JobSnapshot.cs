@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -55,6 +56,15 @@ public sealed record LeaseSnapshot(Lease Lease, double WallMsMean, int Shown, IR
 public sealed record AttemptSnapshot(int Task, int Attempt, long Connection, DateTimeOffset SentAt);
 
 /// <summary>How often a task without a result has failed, by itself and by its nodes' fault, and how often its node went away.</summary>
-public sealed record TaskFailures(int Task, int Own, int OfNodes, int Blame = 0);
+public sealed record TaskFailures(int Task, int Own, int OfNodes, int Blame = 0)
+{
+    /// <summary>Ids of nodes on which it failed by itself.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>When it has cooled after it failed by itself; null when it was lost, or failed by its node, since.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public DateTimeOffset? CoolAt { get; init; }
+}
 
 public sealed record FirstFailure(int Task, Outcome Outcome);

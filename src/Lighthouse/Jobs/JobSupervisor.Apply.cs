@@ -22,7 +22,7 @@ public sealed partial class JobSupervisor
             case TasksEnded ended:
                 foreach (var end in ended.Ends)
                 {
-                    ApplyEnd(ended.NodeName, end);
+                    ApplyEnd(ended, end);
                 }
 
                 break;
@@ -96,6 +96,11 @@ public sealed partial class JobSupervisor
                 }
 
                 break;
+            case TasksCooled cooled:
+                cooling.Advance(cooled.At);
+                fillDue = true;
+                DemandAtOnceIf(true);
+                break;
             case LeasesFilled:
                 fillDue = false;
                 break;
@@ -122,7 +127,11 @@ public sealed partial class JobSupervisor
         pending.Extend(chunks.Made);
         foreach (var range in assigned.Tasks)
         {
-            pending.Take(range);
+            if (!cooling.Take(range))
+            {
+                pending.Take(range);
+            }
+
             for (var task = range.First; task < range.End; task++)
             {
                 var attempt = new RunningAttempt(new AttemptRef(task, range.Attempt), lease, lease.Connection, assigned.At);
@@ -134,10 +143,11 @@ public sealed partial class JobSupervisor
         DemandAtOnceIf(Waiting == 0 && slotsTold > leases.Slots);
     }
 
-    private void ApplyEnd(string nodeName, TaskEnd end)
+    private void ApplyEnd(TasksEnded ended, TaskEnd end)
     {
         var task = end.Attempt.Task;
         var current = running.GetValueOrDefault(task);
+        Note(end, current);
         if (current is not null)
         {
             Leave(current);
@@ -160,14 +170,15 @@ public sealed partial class JobSupervisor
             }
 
             pending.Remove(task);
+            cooling.Remove(task);
             superseded.RemoveTask(task);
             failures.Remove(task);
-            Commit(nodeName, task, end.Outcome);
+            Commit(ended.NodeName, task, end.Outcome);
         }
         else
         {
             var isOfNode = IsNodesFault(task, end.Outcome);
-            failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task));
+            failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task), current?.Lease.Lease.NodeId, ended.At);
             Wait(new AttemptRef(task, end.Attempt.Attempt + 1));
             fillDue |= IsSuspect(task) || isOfNode; // its own lease will not take it
         }
@@ -196,11 +207,26 @@ public sealed partial class JobSupervisor
             failures[id.Task] = before with { Blame = before.Blame + lost.Blame };
         }
 
+        if (failures.TryGetValue(id.Task, out var known) && known.CoolAt is not null)
+        {
+            failures[id.Task] = known with { CoolAt = null };
+        }
+
         Wait(id with { Attempt = id.Attempt + 1 });
         fillDue = true;
     }
 
-    private void Wait(AttemptRef next) => pending.Add(next, IsSuspect(next.Task));
+    /// <summary>What failed by itself cools first; what may take its node down waits for a lease of its own.</summary>
+    private void Wait(AttemptRef next)
+    {
+        if (!IsSuspect(next.Task) && failures.GetValueOrDefault(next.Task) is { CoolAt: { } coolAt } failed)
+        {
+            cooling.Add(next, coolAt, failed.On ?? []);
+            return;
+        }
+
+        pending.Add(next, IsSuspect(next.Task));
+    }
 
     private void Enter(RunningAttempt attempt)
     {
@@ -242,6 +268,7 @@ public sealed partial class JobSupervisor
         demandDue = DateTimeOffset.MinValue;
         fillDue = false;
         leases.ForgetEmpty();
+        cooling.EndBy(now + TimeSpan.FromSeconds(JobLimits.CoolSecondsMax));
         foreach (var lease in leases.All)
         {
             lease.Recovering = true;

@@ -33,7 +33,7 @@ public sealed partial class JobSupervisor
 
         var slow = Waiting == 0 ? Straggler(lease.NodeId, default, now) : null;
         var dealer = NewDealer(pace);
-        if (!dealer.HasFor(0) && slow is null)
+        if (!dealer.HasFor(0, lease.NodeId) && slow is null)
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));
@@ -48,7 +48,7 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        AssignTasks(lease, dealer.Next(lease.Slots, 0, default), now, draft);
+        AssignTasks(lease, dealer.Next(lease.Slots, 0, lease.NodeId, default), now, draft);
     }
 
     private void EndLease(LeaseEnded ended, DateTimeOffset now, Draft<JobEvent> draft)
@@ -93,11 +93,11 @@ public sealed partial class JobSupervisor
     }
 
     /// <summary>
-    /// What becomes of a lease from which <paramref name="leaving"/> attempts have just gone: more tasks (first of all
-    /// <paramref name="retry"/>), nothing, or back to the Fleet.
+    /// What becomes of a lease from which <paramref name="leaving"/> attempts have just gone: more tasks, nothing, or back
+    /// to the Fleet.
     /// </summary>
     /// <param name="ended">The last of those that left, which shows how fast the node is.</param>
-    private void Refill(JobLease lease, int leaving, AttemptRef? retry, bool nodesFault, TaskEnd ended, DateTimeOffset now, Draft<JobEvent> draft)
+    private void Refill(JobLease lease, int leaving, bool nodesFault, TaskEnd ended, DateTimeOffset now, Draft<JobEvent> draft)
     {
         var held = lease.Attempts.Count - leaving;
         if (nodesFault && !lease.Closed)
@@ -112,9 +112,9 @@ public sealed partial class JobSupervisor
         }
 
         var (room, dealer) = (nodesFault ? 0 : Room(lease, held), NewDealer(PaceAfter(pace, ended), leaving));
-        if (room > 0 && (retry is not null || dealer.HasFor(held)))
+        if (room > 0 && dealer.HasFor(held, lease.Lease.NodeId))
         {
-            AssignTasks(lease.Lease, dealer.Next(room, held, PaceAfter(lease.Pace, ended), retry), now, draft);
+            AssignTasks(lease.Lease, dealer.Next(room, held, lease.Lease.NodeId, PaceAfter(lease.Pace, ended)), now, draft);
         }
         else if (room > 0 && Waiting == 0 && Straggler(lease.Lease.NodeId, PaceAfter(lease.Pace, ended), now) is { } slow)
         {
@@ -151,7 +151,7 @@ public sealed partial class JobSupervisor
     }
 
     private TaskDealer NewDealer(ItemPace jobPace, int leaving = 0) =>
-        new(pending, chunks, jobPace, leases.MilliItemsPerSecond, Spec!.Max is { } max ? max - running.Count + leaving : int.MaxValue);
+        new(pending, cooling, chunks, jobPace, leases.MilliItemsPerSecond, Spec!.Max is { } max ? max - running.Count + leaving : int.MaxValue);
 
     private ItemPace PaceAfter(ItemPace before, TaskEnd end) =>
         end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;

@@ -38,6 +38,11 @@ public sealed partial class JobSupervisor
         if (isFinal)
         {
             StopOthers(id, isCurrent ? null : current, draft);
+            if (outcome.Succeeded)
+            {
+                Blame(id.Task, finished.NodeId, draft);
+            }
+
             if (IsDoneAfter(1))
             {
                 Complete([end], now, draft);
@@ -54,8 +59,7 @@ public sealed partial class JobSupervisor
 
         if (isCurrent)
         {
-            AttemptRef? retry = isFinal || isNodesFault || IsSuspect(id.Task) ? null : new AttemptRef(id.Task, id.Attempt + 1);
-            Refill(current!.Lease, leaving: 1, retry, isNodesFault, end, now, draft);
+            Refill(current!.Lease, leaving: 1, isNodesFault, end, now, draft);
         }
     }
 

@@ -12,7 +12,7 @@ public sealed partial class JobSupervisor
     private DateTimeOffset? reopenedAt;
 
     /// <summary>Tasks that a retry would run.</summary>
-    private int Unsuccessful => Waiting + running.Count + failed.Count;
+    private int Unsuccessful => Waiting + cooling.Count - cooling.Ready + running.Count + failed.Count;
 
     private void Retry(RetryJob retry, DateTimeOffset now, Draft<JobEvent> draft)
     {
@@ -49,6 +49,12 @@ public sealed partial class JobSupervisor
             leases.Drop(lease.Lease.Id);
         }
 
+        foreach (var range in cooling.All.ToList())
+        {
+            pending.Add(new AttemptRef(range.First, range.Attempt));
+        }
+
+        cooling.Clear();
         foreach (var range in failed.All)
         {
             for (var task = range.First; task < range.End; task++)
@@ -68,5 +74,8 @@ public sealed partial class JobSupervisor
 
     /// <summary>All attempts of it have lower numbers.</summary>
     private int NextAttempt(AttemptRef committed, RunningAttempt? current) =>
-        Math.Max(committed.Attempt + 1, current is not null ? current.Id.Attempt + 1 : pending.AttemptOf(committed.Task));
+        Math.Max(committed.Attempt + 1, current is not null ? current.Id.Attempt + 1 : NextAttemptOf(committed.Task));
+
+    /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait.</summary>
+    private int NextAttemptOf(int task) => Math.Max(pending.AttemptOf(task), cooling.AttemptOf(task));
 }

@@ -40,6 +40,10 @@ public sealed partial class JobSupervisor
         {
             EndRecovery(now, draft);
         }
+        else if (cooling.NextDue <= now)
+        {
+            draft.Add(new TasksCooled(now));
+        }
         else if (fillDue)
         {
             FillLeases(now, draft);
@@ -71,9 +75,9 @@ public sealed partial class JobSupervisor
             }
 
             var room = lease.Recovering ? 0 : Room(lease, held);
-            if (room > 0 && dealer.HasFor(held))
+            if (room > 0 && dealer.HasFor(held, lease.Lease.NodeId))
             {
-                AssignTasks(lease.Lease, dealer.Next(room, held, lease.Pace), now, draft);
+                AssignTasks(lease.Lease, dealer.Next(room, held, lease.Lease.NodeId, lease.Pace), now, draft);
             }
             else if (doubled is null && room > 0 && Waiting == 0 && Straggler(lease.Lease.NodeId, lease.Pace, now) is { } slow)
             {
@@ -122,7 +126,7 @@ public sealed partial class JobSupervisor
     private Demand MakeDemand(JobSpec spec, DateTimeOffset submitted, int wanted, IReadOnlyList<Lease> held) =>
         new(Self.Id, spec.Owner, submitted.UtcTicks, spec.Request, spec.Node, spec.Needs, spec.Prefers, wanted, held)
         {
-            Avoid = [.. leases.All.Where(l => l.Closed).Select(l => l.Lease.NodeId).Distinct()],
+            Avoid = [.. leases.All.Where(l => l.Closed).Select(l => l.Lease.NodeId).Union(pending.Count + chunks.Left == 0 ? cooling.NotOn : [])],
             Priority = spec.Priority,
             On = spec.On ?? [],
             NotOn = spec.NotOn ?? [],

@@ -9,8 +9,8 @@ public sealed partial class JobSupervisor
     /// <exception cref="InvalidOperationException">There is no such job.</exception>
     public JobSnapshot Snapshot() => new(
         Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
-        [.. pending.Retries], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
-        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame))], [.. committedBy], Succeeded,
+        [.. pending.Retries.Concat(cooling.All).OrderBy(range => range.First)], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
+        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame) { On = f.Value.On, CoolAt = f.Value.CoolAt })], [.. committedBy], Succeeded,
         Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped)
     {
         Made = chunks.IsAuto ? chunks.Sizes : null,
@@ -25,7 +25,7 @@ public sealed partial class JobSupervisor
     {
         var chunks = new TaskChunks(snapshot.Spec);
         chunks.Make(snapshot.Made ?? []);
-        var alone = snapshot.Failures.Where(f => f.Blame >= JobLimits.BlameAlone).Select(f => f.Task).ToHashSet(); // looked up, never walked
+        var apart = snapshot.Failures.Where(f => f.Blame >= JobLimits.BlameAlone || f.CoolAt is not null).ToDictionary(f => f.Task); // looked up, never walked
         var job = new JobSupervisor(self)
         {
             Spec = snapshot.Spec,
@@ -37,14 +37,22 @@ public sealed partial class JobSupervisor
             chunks = chunks,
             pace = snapshot.Pace ?? default,
             itemsDone = snapshot.ItemsDone ?? snapshot.Succeeded + snapshot.Failed,
-            pending = new PendingTasks(chunks.Made, snapshot.Fresh, snapshot.Retries.Where(range => !alone.Contains(range.First))),
+            pending = new PendingTasks(chunks.Made, snapshot.Fresh, snapshot.Retries.Where(range => !IsApart(range))),
             Succeeded = snapshot.Succeeded,
             Failed = snapshot.Failed,
             firstFailure = snapshot.FirstFailure is { } first ? (first.Task, first.Outcome) : null,
         };
-        foreach (var range in snapshot.Retries.Where(range => alone.Contains(range.First)))
+        foreach (var range in snapshot.Retries.Where(IsApart))
         {
-            job.pending.Add(new AttemptRef(range.First, range.Attempt), runsAlone: true);
+            var next = new AttemptRef(range.First, range.Attempt);
+            if (apart[range.First] is { Blame: < JobLimits.BlameAlone, CoolAt: { } coolAt } failed)
+            {
+                job.cooling.Add(next, coolAt, failed.On ?? []);
+            }
+            else
+            {
+                job.pending.Add(next, runsAlone: true);
+            }
         }
 
         job.RestoreFailing(snapshot.Failing ?? []);
@@ -66,11 +74,13 @@ public sealed partial class JobSupervisor
 
         foreach (var failed in snapshot.Failures)
         {
-            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Blame));
+            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Blame) { On = failed.On, CoolAt = failed.CoolAt });
         }
 
         job.committedBy.UnionWith(snapshot.CommittedBy);
         return job;
+
+        bool IsApart(TaskRange range) => range.Count == 1 && apart.ContainsKey(range.First);
     }
 
     private void RestoreFailing(IReadOnlyList<TaskRange> failing)

@@ -31,7 +31,7 @@ public sealed partial class JobSupervisor
         var state = completed?.State ?? (running.Count > 0 ? JobState.Running : JobState.Queued);
         return new JobView(
             Self.Id, spec.Name, spec.Owner, spec.Display, state.ToString().ToLowerInvariant(), chunks.Made + chunks.Left,
-            HasEnded ? 0 : Waiting, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
+            HasEnded ? 0 : Waiting + cooling.Count - cooling.Ready, HasEnded ? 0 : running.Count, Succeeded, Failed, completed?.ExitCode, submittedAt, startedAt,
             completed?.At, HasEnded ? [.. committedBy] : [.. leases.BusyNodes.Take(JobLimits.NodeNamesMax)], completed?.Reason)
         {
             Items = chunks.HasItems ? chunks.ItemCount : null,
@@ -46,7 +46,7 @@ public sealed partial class JobSupervisor
     /// </summary>
     public TaskView? Unfinished(int task)
     {
-        if (task < 0 || running.GetValueOrDefault(task) is var attempt && attempt is null && pending.AttemptOf(task) == 0)
+        if (task < 0 || running.GetValueOrDefault(task) is var attempt && attempt is null && NextAttemptOf(task) == 0)
         {
             return null;
         }
@@ -54,7 +54,7 @@ public sealed partial class JobSupervisor
         var state = HasEnded ? JobState.Cancelled : attempt is null ? JobState.Queued : JobState.Running;
         var slow = attempt is null ? null : superseded.Slow(task);
         return new TaskView(
-            task, state.ToString().ToLowerInvariant(), slow?.Id.Attempt ?? attempt?.Id.Attempt ?? pending.AttemptOf(task) - 1,
+            task, state.ToString().ToLowerInvariant(), slow?.Id.Attempt ?? attempt?.Id.Attempt ?? NextAttemptOf(task) - 1,
             slow?.NodeName ?? attempt?.Lease.Lease.NodeName, null, null, null, null, null, null, 0, null);
     }
 

@@ -11,6 +11,7 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
     private readonly Dictionary<int, RunningAttempt> running = []; // by task; looked up, never walked
     private readonly SupersededAttempts superseded = new();
     private readonly Dictionary<int, Failures> failures = []; // of tasks without a result; looked up, never walked
+    private readonly CoolingTasks cooling = new();
     private PendingTasks pending = new(0);
     private TaskChunks chunks = new(0);
     private ItemPace pace;
@@ -29,8 +30,8 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
     /// <summary>All tasks have their results.</summary>
     private bool IsDone => IsDoneAfter(0);
 
-    /// <summary>Tasks that wait, or may wait: of items that no task has yet each may be one.</summary>
-    private int Waiting => pending.Count + chunks.Left;
+    /// <summary>Tasks that a node may have now; of items that no task has yet each may be one.</summary>
+    private int Waiting => pending.Count + cooling.Ready + chunks.Left;
 
     /// <summary>Null when the job is unknown or over. The time before everything: at once.</summary>
     public DateTimeOffset? Deadline
@@ -47,7 +48,8 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
                 return DateTimeOffset.MinValue;
             }
 
-            return recoveryEnds < demandDue ? recoveryEnds : demandDue;
+            var due = recoveryEnds < demandDue ? recoveryEnds : demandDue;
+            return cooling.NextDue is { } cool && !(due <= cool) ? cool : due;
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed record AttemptsConfirmed(
 /// <summary>Nobody has confirmed these, so the node was told again.</summary>
 internal sealed record AssignRepeated(IReadOnlyList<AttemptRef> Attempts, DateTimeOffset At) : JobEvent, IVolatileEvent;
 
+/// <summary>Tasks that failed may be tried again by now, or anywhere.</summary>
+internal sealed record TasksCooled(DateTimeOffset At) : JobEvent, IVolatileEvent;
+
 /// <summary>All leases were looked at: those with room got tasks, the empty ones went back.</summary>
 internal sealed record LeasesFilled : JobEvent, IVolatileEvent
 {

@@ -3,7 +3,14 @@ using AkkaCompute.Protocol.Jobs;
 namespace AkkaCompute.Lighthouse.Jobs;
 
 /// <summary>How often a task has failed, by itself and by its nodes' fault, and how often its node went away while it ran.</summary>
-internal readonly record struct Failures(int Own, int OfNodes, int Blame);
+internal readonly record struct Failures(int Own, int OfNodes, int Blame)
+{
+    /// <summary>Ids of nodes on which it failed by itself, the newest last; null for none.</summary>
+    public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>When it has cooled after it failed by itself; null when it was lost, or failed by its node, since.</summary>
+    public DateTimeOffset? CoolAt { get; init; }
+}
 
 /// <summary>Whether an end is the task's result.</summary>
 internal static class RetryPolicy
@@ -16,8 +23,21 @@ internal static class RetryPolicy
     public static bool IsFinal(Outcome outcome, bool isNodesFault, Failures before, int retriesMax) =>
         outcome.Succeeded || (isNodesFault ? before.OfNodes >= JobLimits.NodeFaultsMax : before.Own >= retriesMax);
 
-    public static Failures Count(bool isNodesFault, Failures before) =>
-        isNodesFault ? before with { OfNodes = before.OfNodes + 1 } : before with { Own = before.Own + 1 };
+    /// <param name="nodeId">Where it failed; null where that is not known.</param>
+    public static Failures Count(bool isNodesFault, Failures before, string? nodeId, DateTimeOffset at)
+    {
+        if (isNodesFault)
+        {
+            return before with { OfNodes = before.OfNodes + 1, CoolAt = null };
+        }
+
+        IEnumerable<string> on = nodeId is null ? before.On ?? [] : [.. (before.On ?? []).Where(id => id != nodeId), nodeId];
+        return before with { Own = before.Own + 1, On = [.. on.TakeLast(JobLimits.FailedOnMax)], CoolAt = at + Cooling(before.Own) };
+    }
+
+    /// <summary>Doubles from failure to failure: what is short of something may have it by then.</summary>
+    private static TimeSpan Cooling(int failuresBefore) =>
+        TimeSpan.FromSeconds(Math.Min(JobLimits.CoolSecondsMax, JobLimits.CoolSecondsMin * Math.Pow(2, Math.Min(failuresBefore, 30))));
 
     /// <summary>One line for people, such as <c>exited with 7</c>.</summary>
     public static string Describe(Outcome outcome)

@@ -12,33 +12,35 @@ internal sealed record Deal(IReadOnlyList<TaskRange> Tasks, IReadOnlyList<ItemRa
 /// ones of the items that are left.
 /// </summary>
 /// <param name="atOnce">How many more may be on nodes at once.</param>
-internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond, int atOnce)
+internal sealed class TaskDealer(PendingTasks pending, CoolingTasks cooling, TaskChunks chunks, ItemPace jobPace, long milliItemsPerSecond, int atOnce)
 {
     private readonly PendingTasks.Reader waiting = pending.Read();
     private readonly Queue<TaskRange> alone = new(pending.Alone);
+    private readonly HashSet<int> dealt = []; // of those that have cooled; looked up, never walked
     private int atOnce = atOnce;
     private int itemsLeft = chunks.Left;
     private int made = chunks.Made;
 
-    /// <summary>Whether something waits that a lease may get on which <paramref name="held"/> attempts are.</summary>
-    public bool HasFor(int held) => atOnce > 0 && (waiting.Left > 0 || itemsLeft > 0 || (held == 0 && alone.Count > 0));
+    /// <summary>Whether something waits that a lease of the node may get on which <paramref name="held"/> attempts are.</summary>
+    public bool HasFor(int held, string nodeId) =>
+        atOnce > 0 && (waiting.Left > 0 || itemsLeft > 0 || (held == 0 && alone.Count > 0) || CooledFor(nodeId).Any());
 
     /// <param name="held">Attempts that are on the lease.</param>
-    /// <param name="retry">Goes first.</param>
-    public Deal Next(int room, int held, ItemPace pace, AttemptRef? retry = null)
+    public Deal Next(int room, int held, string nodeId, ItemPace pace)
     {
         room = Math.Min(room, Math.Max(1, atOnce));
         var tasks = new List<TaskRange>();
-        if (held == 0 && retry is null && alone.TryDequeue(out var suspect))
+        if (held == 0 && alone.TryDequeue(out var suspect))
         {
             tasks.Add(suspect);
             atOnce--;
             return new Deal(tasks, chunks.HasItems ? [chunks.Of(suspect.First)] : null, []);
         }
 
-        if (retry is { } again)
+        foreach (var cooled in CooledFor(nodeId).Take(room).ToList())
         {
-            tasks.Add(new TaskRange(again.Task, 1, again.Attempt));
+            dealt.Add(cooled.First);
+            tasks.Add(cooled);
         }
 
         waiting.Next(room - tasks.Count, tasks);
@@ -61,4 +63,6 @@ internal sealed class TaskDealer(PendingTasks pending, TaskChunks chunks, ItemPa
         atOnce -= tasks.Sum(t => t.Count);
         return new Deal(tasks, items, sizes);
     }
+
+    private IEnumerable<TaskRange> CooledFor(string nodeId) => cooling.ReadyFor(nodeId).Where(range => !dealt.Contains(range.First));
 }

@@ -15,9 +15,11 @@ public sealed class JobFaultsTests
         var job = Submitted(1, retries: 1);
         job.Grant("l1");
 
-        Assigned(job.Finish(0, 1, exit: 1)).ShouldBe([(0, 2)]);
+        job.Finish(0, 1, exit: 1);
         job.Machine.View().Failed.ShouldBe(0);
-        job.Finish(0, 2, exit: 1);
+        job.Wait(JobLimits.CoolSecondsMin);
+        Assigned(job.Grant("l2", "sara")).ShouldBe([(0, 2)]);
+        job.Finish(0, 2, "sara", exit: 1);
 
         job.Machine.View().State.ShouldBe("failed");
         job.Journal.OfType<TasksEnded>().Select(e => e.Ends[0].Committed).ShouldBe([false, true]);

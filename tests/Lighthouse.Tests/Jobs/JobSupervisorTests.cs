@@ -18,12 +18,14 @@ public sealed class JobSupervisorTests
         job.Grant("l2", "sara", slots: 2);
         job.Finish(1, exit: 3);
         job.Machine.HasEnded.ShouldBeFalse();
+        job.Wait(JobLimits.CoolSecondsMin);
+        Assigned(job.Grant("l3", "zoe"))[0].ShouldBe((1, 2));
 
-        var sent = job.Finish(1, 2, exit: 3);
+        var sent = job.Finish(1, 2, "zoe", exit: 3);
 
         job.Machine.View().Reason.ShouldBe("1 of 100 tasks failed; task 1 exited with 3");
         (job.Machine.View().State, job.Machine.View().ExitCode, job.Machine.View().Running).ShouldBe(("failed", 1, 0));
-        sent.Of<StopAttempts>().SelectMany(stop => stop.Attempts).Select(a => a.Task).ShouldBe([0, 1, 2, 3], ignoreOrder: true);
+        sent.Of<StopAttempts>().SelectMany(stop => stop.Attempts).Select(a => a.Task).ShouldBe([0, 1, 2, 3, 4], ignoreOrder: true);
         sent.Of<DemandEnded>().ShouldHaveSingleItem();
         job.Machine.Unfinished(50)!.State.ShouldBe("cancelled");
     }

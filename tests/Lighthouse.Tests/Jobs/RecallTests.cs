@@ -78,6 +78,7 @@ public sealed class RecallTests
         var sent = job.Finish(0, exit: 1);
         sent.One<ReduceLease>().Slots.ShouldBe(0);
         Assigned(sent).ShouldBeEmpty();
+        job.Wait(JobLimits.CoolSecondsMin);
         Assigned(job.Grant("l2", "sara")).ShouldBe([(0, 2)]);
     }
 

@@ -50,14 +50,18 @@ public sealed class RetryTests
     {
         var job = Submitted(1, retries: 1);
         job.Grant("l1");
-        Assigned(job.Finish(0, 1, exit: 1)).ShouldBe([(0, 2)]);
-        job.Finish(0, 2, exit: 1);
+        job.Finish(0, 1, exit: 1);
+        job.Wait(JobLimits.CoolSecondsMin);
+        Assigned(job.Grant("l2", "sara")).ShouldBe([(0, 2)]);
+        job.Finish(0, 2, "sara", exit: 1);
         job.Machine.View().State.ShouldBe("failed");
 
         Retry(job);
-        Assigned(job.Grant("l2")).ShouldBe([(0, 3)]);
-        Assigned(job.Finish(0, 3, exit: 1)).ShouldBe([(0, 4)]);
-        job.Finish(0, 4, exit: 1);
+        Assigned(job.Grant("l3")).ShouldBe([(0, 3)]);
+        job.Finish(0, 3, exit: 1);
+        job.Wait(JobLimits.CoolSecondsMin);
+        Assigned(job.Grant("l4", "sara")).ShouldBe([(0, 4)]);
+        job.Finish(0, 4, "sara", exit: 1);
         job.Machine.View().State.ShouldBe("failed");
     }
 

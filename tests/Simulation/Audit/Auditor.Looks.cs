@@ -92,7 +92,7 @@ internal sealed partial class Auditor
                 continue;
             }
 
-            if (Now > endBy)
+            if (Now > endBy + RestsOfAll)
             {
                 throw Broken(Rule.JobsEnd, $"{plans[j].Id} has {jobs[j].Results} results of {plans[j].Spec.TaskCount} {(Now - faultsEndedAt!.Value) / Virtual.Second} s after the last fault", plans[j].Id);
             }

@@ -39,6 +39,7 @@ internal sealed partial class Auditor
             }
 
             var since = Math.Max(Math.Max(waits, rooms[n].FullAt(j)), Math.Max(node.DisturbedAt, (share?.FaultAt + Bounds.RefusedPause) ?? 0));
+            since = Math.Max(since, RestedUntil(n));
             if (IsTooLong(since))
             {
                 throw new ViolationException(new Violation(

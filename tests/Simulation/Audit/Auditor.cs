@@ -117,7 +117,7 @@ internal sealed partial class Auditor
         restores += snapshotAt > 0 ? 1 : 0;
         if (jobsById.TryGetValue(jobId, out var job))
         {
-            job.RecoveredAt = Now;
+            job.Recovered(Now);
             if (job.DurableCount != events)
             {
                 throw Broken(Rule.DurableStays, $"{jobId} comes back with {events} events of {job.DurableCount}", jobId);
@@ -135,6 +135,9 @@ internal sealed partial class Auditor
                 throw Broken(Rule.WrittenBeforeAssigned, $"{Describe.Any(assign)} is not in the journal", assign.Lease.JobId);
             case StopAttempts stop when stop.Attempts.Any(a => Job(stop.JobId).IsLive(a)):
                 throw Broken(Rule.WrittenBeforeStopped, $"{Describe.Any(stop)}, of which the journal still counts on some", stop.JobId);
+            case NodeBlamed blamed:
+                Blamed(blamed);
+                break;
             case ReduceLease reduce:
                 foreach (var share in shares.SelectMany(s => s).Where(s => s.Job.Id == reduce.JobId))
                 {
@@ -272,7 +275,7 @@ internal sealed partial class Auditor
                 var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
                 work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
                 work += plan.Fate is null ? 0 : jobs[i].Unfinished * (Bounds.RefusedPause + task);
-                longest = Math.Max(longest, (task * (plan.Spec.RetriesMax + 1)) + (plan.Poison is null ? 0 : Bounds.Poison));
+                longest = Math.Max(longest, (task * (plan.Spec.RetriesMax + 1)) + Enumerable.Range(1, plan.Spec.RetriesMax).Sum(Bounds.Cooling) + (plan.Poison is null ? 0 : Bounds.Poison));
             }
         }
 

@@ -14,6 +14,22 @@ internal static class Bounds
     /// <summary>After a task that a node could not run the job gets nothing of that node for so long; there may be no other.</summary>
     public const long RefusedPause = 6 * Virtual.Second;
 
+    /// <summary>After a failure a task waits 1 s, then 2 s, 4 s and so on, a minute at most, and 2 s more for another node.</summary>
+    public const long CoolingMost = 62 * Virtual.Second;
+
+    /// <inheritdoc cref="CoolingMost"/>
+    public static long Cooling(int failures) =>
+        (Math.Min(60, 1L << Math.Min(failures - 1, 10)) + 2) * Virtual.Second;
+
+    /// <summary>So many tasks that failed on a node and succeeded elsewhere, within <see cref="BlamesCount"/>, and it may rest.</summary>
+    public const int BlamesToRest = 3;
+
+    /// <inheritdoc cref="BlamesToRest"/>
+    public const long BlamesCount = 11 * 60 * Virtual.Second;
+
+    /// <summary>For ten minutes, and the messages that lead to it.</summary>
+    public const long Rest = 11 * 60 * Virtual.Second;
+
     /// <summary>A task under which the processes of so many nodes died may be given up; any other goes on.</summary>
     public const int DeathsMax = 10;
 

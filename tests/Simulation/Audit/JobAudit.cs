@@ -36,10 +36,22 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     public long EndedAt { get; private set; }
 
     /// <summary>Since when there has always been a task that nobody was given; null while there is none.</summary>
-    public long? WaitsSince { get; private set; }
+    public long? WaitsSince => waitsSince is { } since ? Math.Max(since, coolsUntil) : null;
+
+    private long? waitsSince;
+
+    /// <summary>Until then some task that failed is not given to any node, or not to one where it failed.</summary>
+    private long coolsUntil;
+
+    /// <summary>Its supervisor came back, maybe with another clock: what cools does so for as long as it may at most.</summary>
+    public void Recovered(long now)
+    {
+        RecoveredAt = now;
+        coolsUntil = coolsUntil > 0 ? now + Bounds.CoolingMost : 0;
+    }
 
     /// <summary>When its supervisor last came back from its journal.</summary>
-    public long RecoveredAt { get; set; } = long.MinValue;
+    public long RecoveredAt { get; private set; } = long.MinValue;
 
     public int Results { get; private set; }
 
@@ -104,11 +116,11 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
         if (waiting == 0 || EndState is not null)
         {
-            WaitsSince = null;
+            waitsSince = null;
         }
         else if (before == 0 || e is JobReopened)
         {
-            WaitsSince = now;
+            waitsSince = now;
         }
     }
 
@@ -205,7 +217,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         if (!end.Committed)
         {
             Require(!end.Outcome.Succeeded, Rule.SuccessIsResult, $"{shown} succeeded and is not committed");
-            Retry(id.Task, end.Outcome.Cause);
+            Retry(id.Task, end.Outcome.Cause, now);
             Free(id);
             return;
         }
@@ -259,7 +271,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private bool MayBeFinal(int task, EndCause cause) =>
         cause == EndCause.NodeLost || (SaysNothing(task, cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= retriesMax);
 
-    private void Retry(int task, EndCause cause)
+    private void Retry(int task, EndCause cause, long now)
     {
         if (SaysNothing(task, cause))
         {
@@ -269,6 +281,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         else
         {
             failures[task]++;
+            coolsUntil = Math.Max(coolsUntil, now + Bounds.Cooling(failures[task]));
             Require(failures[task] <= retriesMax, Rule.RetriesBounded, $"task {task} failed {failures[task]} times with {retriesMax} retries");
         }
     }

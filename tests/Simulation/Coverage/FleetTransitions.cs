@@ -39,6 +39,9 @@ internal static class FleetTransitions
             (nameof(Placed), [Started]),
             (nameof(RecallsPlanned), [Started]),
             (nameof(NodeReserved), [NodeHere]),
+            (nameof(NodeBlamed), KnownNodes),
+            (nameof(BlameNoted), KnownNodes),
+            (nameof(NodeRests), KnownNodes),
             (nameof(NodeUnreserved), Nodes),
             ($"{nameof(NodeConnected)} same boot", KnownNodes),
             ($"{nameof(NodeConnected)} new boot", Nodes),
@@ -103,6 +106,9 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
             case DemandEnded m:
                 Take(OfJob(m.JobId), nameof(DemandEnded));
                 break;
+            case NodeBlamed m:
+                Take(Node(m.NodeId).Presence, nameof(NodeBlamed));
+                break;
             case ReduceLease m:
                 Take(Lease(m.LeaseId), nameof(ReduceLease));
                 break;
@@ -150,6 +156,12 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
                 break;
             case JobUnpaused m:
                 Take(OfJob(m.JobId), nameof(JobUnpaused));
+                break;
+            case BlameNoted m:
+                Take(Node(m.NodeId).Presence, nameof(BlameNoted));
+                break;
+            case NodeRests m:
+                Take(Node(m.NodeId).Presence, nameof(NodeRests));
                 break;
             case NodeReserved m:
                 Take(Node(m.NodeId).Presence, nameof(NodeReserved));

@@ -67,6 +67,7 @@ internal static class JobTransitions
             (nameof(Resumed), [Live]),
             (nameof(DemandSent), [Live]),
             (nameof(LeasesFilled), [Live]),
+            (nameof(TasksCooled), [Live]),
             (nameof(RecoveryEnded), [Live])),
         .. Transitions.Table(
             Machine,

@@ -4,7 +4,7 @@ namespace AkkaCompute.EndToEnd;
 
 /// <summary>Scenes rendered by the real Blender, on nodes and alone.</summary>
 [Collection(OneAtATime.Name)]
-public sealed class RenderTests : IAsyncLifetime
+public sealed class RenderTests : IClassFixture<RenderTests.Cube>
 {
     private const int Width = 67; // no half of it is whole
     private const int Height = 45;
@@ -27,23 +27,19 @@ public sealed class RenderTests : IAsyncLifetime
         bpy.ops.wm.save_as_mainfile(filepath=sys.argv[-1])
         """;
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("akc-render-").FullName;
+    private static readonly bool HasTools = File.Exists("/usr/bin/blender") && File.Exists("/usr/bin/ffmpeg");
+
+    private readonly Cube cube;
+
+    public RenderTests(Cube cube)
+    {
+        Assert.SkipUnless(HasTools, "blender and ffmpeg are not installed (eng/test installs them)");
+        this.cube = cube;
+    }
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    private string Scene => Path.Combine(_folder, "cube.blend");
-
-    public async ValueTask InitializeAsync()
-    {
-        Assert.SkipUnless(File.Exists("/usr/bin/blender") && File.Exists("/usr/bin/ffmpeg"), "blender and ffmpeg are not installed (eng/test installs them)");
-        await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", "--python-exit-code", "1", "--python-expr", ScenePy, "--", Scene);
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
+    private string Scene => cube.Scene;
 
     [Fact]
     public async Task Frames_of_three_nodes_of_which_one_is_killed_are_those_of_Blender_alone()
@@ -53,23 +49,20 @@ public sealed class RenderTests : IAsyncLifetime
         await using var sara = await raj.FriendAsync("sara");
         await raj.PeersWhenAsync(peers => peers.Count(n => n.Labels.GetValueOrDefault("blender") is { Length: > 0 }) == 3);
 
-        using var render = raj.Start("render", Scene, "--frames", "1..24", "--chunk", "1", "--results", "r");
-        await raj.JobsWhenAsync(jobs => jobs is [{ ItemsDone: >= 3 } job] && job.Nodes.Contains("mike"));
+        using var render = raj.Start("render", Scene, "--frames", "1..24", "--chunk", "2", "--results", "r");
+        await raj.JobsWhenAsync(jobs => jobs is [{ ItemsDone: >= 2 } job] && job.Nodes.Contains("mike"));
         Signals.Send(mike.Pid("node"), Signals.Kill);
         (await raj.JobsAsync()).Single().ItemsDone!.Value.ShouldBeLessThan(24);
 
         var result = (await render.ResultAsync(Cancel)).Expect();
         result.Stderr.ShouldContain("saved: 24 files in r");
         result.Stdout.ShouldNotContain("the scene has run its script");
-        await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", Scene, "-o", Path.Combine(_folder, "frame_####"), "-F", "PNG", "-x", "1", "-s", "1", "-e", "24", "-a");
+        await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", Scene, "-o", Path.Combine(cube.Folder, "frame_####"), "-F", "PNG", "-x", "1", "-s", "1", "-e", "24", "-a");
         var names = Enumerable.Range(1, 24).Select(i => $"frame_{i:D4}.png").ToList();
         Directory.GetFileSystemEntries(Path.Combine(raj.Work, "r")).Select(Path.GetFileName).Order().ShouldBe(names);
-        foreach (var name in names)
-        {
-            var pixels = await PixelsAsync(Path.Combine(raj.Work, "r", name));
-            pixels.Length.ShouldBe(Width * Height * 4, name);
-            pixels.ShouldBe(await PixelsAsync(Path.Combine(_folder, name)), name);
-        }
+        var pixels = await PixelsAsync(Path.Combine(raj.Work, "r", "frame_%04d.png"));
+        pixels.Length.ShouldBe(24 * Width * Height * 4);
+        pixels.ShouldBe(await PixelsAsync(Path.Combine(cube.Folder, "frame_%04d.png")));
 
         var job = (await raj.JobsAsync()).Single();
         (job.Name, job.Command, job.Items).ShouldBe(("cube.blend", $"{Scene} --frames 1..24", 24));
@@ -85,8 +78,8 @@ public sealed class RenderTests : IAsyncLifetime
         (await raj.RunAsync("render", Scene, "--frame", "7", "--tiles", "3x2", "--results", "r")).Expect().Stderr.ShouldContain("saved: " + Path.Combine("r", "frame_0007.png"));
 
         Directory.GetFileSystemEntries(Path.Combine(raj.Work, "r")).Select(Path.GetFileName).ShouldBe(["frame_0007.png"]);
-        await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", Scene, "-o", Path.Combine(_folder, "whole_####"), "-F", "PNG", "-x", "1", "-f", "7");
-        (await PixelsAsync(Path.Combine(raj.Work, "r", "frame_0007.png"))).ShouldBe(await PixelsAsync(Path.Combine(_folder, "whole_0007.png")));
+        await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", Scene, "-o", Path.Combine(cube.Folder, "whole_####"), "-F", "PNG", "-x", "1", "-f", "7");
+        (await PixelsAsync(Path.Combine(raj.Work, "r", "frame_0007.png"))).ShouldBe(await PixelsAsync(Path.Combine(cube.Folder, "whole_0007.png")));
     }
 
     [Fact]
@@ -155,22 +148,24 @@ public sealed class RenderTests : IAsyncLifetime
     [Fact]
     public async Task A_Blender_that_the_owner_names_is_shown_to_tasks_wherever_it_lies()
     {
-        var folder = Path.Combine(_folder, "blender-9.8");
-        Directory.CreateDirectory(Path.Combine(folder, "9.8", "scripts"));
+        var folder = Path.Combine(cube.Folder, "blender-9.8");
+        Directory.CreateDirectory(folder);
         var program = Path.Combine(folder, "blender");
         File.WriteAllText(program, "#!/bin/sh\necho Blender 9.8.7\n");
         File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
-        await using var raj = new Machine("raj") { Environment = { ["AKC_BLENDER"] = Path.Combine(_folder, "none") } };
+        await using var raj = new Machine("raj") { Environment = { ["AKC_BLENDER"] = Path.Combine(cube.Folder, "none") } };
         (await raj.RunAsync("up", "--name", "raj", "--port", "0")).ExpectError(1, "AKC_BLENDER", "no executable blender");
 
         raj.Environment["AKC_BLENDER"] = program;
+        (await raj.RunAsync("up", "--name", "raj", "--port", "0")).ExpectError(1, folder, "more than Blender's own folder");
+        Directory.CreateDirectory(Path.Combine(folder, "9.8", "scripts"));
         await raj.UpAsync();
 
         await raj.PeersWhenAsync(peers => peers is [var n] && n.Labels.GetValueOrDefault("blender") == "9.8.7");
         (await raj.RunAsync("run", "--", "blender", "-b")).Expect().Stdout.ShouldBe("Blender 9.8.7\n");
     }
 
-    /// <summary>Decoded by ffmpeg: 8-bit RGBA.</summary>
+    /// <summary>One picture, or all of a pattern behind each other, decoded by ffmpeg: 8-bit RGBA.</summary>
     private static Task<byte[]> PixelsAsync(string picture) => ToolAsync("ffmpeg", "-v", "error", "-i", picture, "-f", "rawvideo", "-pix_fmt", "rgba", "-");
 
     /// <returns>Its stdout.</returns>
@@ -185,5 +180,27 @@ public sealed class RenderTests : IAsyncLifetime
         await process.WaitForExitAsync(Cancel);
         process.ExitCode.ShouldBe(0, $"{program}: {await stderr}");
         return stdout.ToArray();
+    }
+
+    /// <summary>The scene, made by Blender for all of these tests.</summary>
+    public sealed class Cube : IAsyncLifetime
+    {
+        internal string Folder { get; } = Directory.CreateTempSubdirectory("akc-render-").FullName;
+
+        internal string Scene => Path.Combine(Folder, "cube.blend");
+
+        public async ValueTask InitializeAsync()
+        {
+            if (HasTools)
+            {
+                await ToolAsync("blender", "-b", "--factory-startup", "-noaudio", "--python-exit-code", "1", "--python-expr", ScenePy, "--", Scene);
+            }
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Directory.Delete(Folder, recursive: true);
+            return ValueTask.CompletedTask;
+        }
     }
 }

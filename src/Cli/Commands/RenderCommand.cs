@@ -32,6 +32,7 @@ internal sealed class RenderCommand : JobCommand
     {
         Arguments.Add(_scene);
         AddOptions([_frames, _frame, _format, _tiles, _video, _rate, _chunk, .. OfSeveral]);
+        Options.Single(option => option.Name == "--out").Description = "send back files that match too (default: the pictures alone)";
     }
 
     /// <summary>It has no command of the task's: options may stand anywhere.</summary>

@@ -1,4 +1,5 @@
 using AkkaCompute.Cli.Options;
+using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Cli.Tests.Options;
 

@@ -33,7 +33,7 @@ internal static class ViewCheck
             Name: not null, Owner: not null, Command: not null, State: not null, Tasks: > 0 and <= JobSpec.TaskCountMax,
             Queued: >= 0, Running: >= 0, Succeeded: >= 0, Failed: >= 0,
         }
-        && Ids.IsValid(view.Id) && AreThere(view.Nodes);
+        && Ids.IsValid(view.Id) && AreThere(view.Nodes) && (view.Files is null || view.Files.IsSound(view.Items ?? 0));
 
     private static bool IsSound(TaskView? view) =>
         view is { Index: >= 0 and < JobSpec.TaskCountMax, State: not null, Attempt: >= 0, OutputBytes: >= 0 }

@@ -9,7 +9,7 @@ namespace AkkaCompute.Cli.Commands;
 
 internal static class AllCommands
 {
-    /// <exception cref="AkcException">An option of <c>run</c>, <c>array</c> or <c>map</c> that there is not.</exception>
+    /// <exception cref="AkcException">An option of <c>run</c>, <c>array</c>, <c>map</c> or <c>render</c> that there is not.</exception>
     public static ParseResult Parse(IReadOnlyList<string> args)
     {
         var root = Root();
@@ -29,7 +29,7 @@ internal static class AllCommands
         var root = new RootCommand($"{ProductInfo.Name}: a pool made of friends' computers.");
         Command[] commands =
         [
-            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new SubmitCommand(), new PsCommand(), new LogsCommand(),
+            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new RenderCommand(), new SubmitCommand(), new PsCommand(), new LogsCommand(),
             new KillCommand(), new RetryCommand(), new FetchCommand(), new WhyCommand(), new InviteCommand(), new DoctorCommand(), new JournalCommand(), new DemoCommand(),
             new LighthouseCommand(), new NodeCommand(),
         ];

@@ -49,7 +49,10 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     /// <summary>Words of its own before those of the command; null where <c>--</c> alone begins the command.</summary>
     public virtual int? WordsBeforeCommand => 0;
 
-    /// <summary>What the tasks run, as typed; its name for <see cref="Complaint.About"/> is <see cref="CommandWords"/>.</summary>
+    /// <summary>For complaints: what says what the tasks run.</summary>
+    protected virtual string CommandAbout => CommandWords;
+
+    /// <summary>What the tasks run, as typed.</summary>
     protected abstract IReadOnlyList<string> CommandOf(ParseResult parsed);
 
     /// <summary>How the job is divided into tasks; all that can be wrong with that is found here.</summary>
@@ -58,6 +61,36 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
     /// <summary>Of the commands that make several tasks.</summary>
     protected IReadOnlyList<Option> OfSeveral => [_keepGoing, _max];
+
+    protected string? ResultsFolder(ParseResult parsed) => parsed.GetValue(_results);
+
+    protected bool IsForced(ParseResult parsed) => parsed.GetValue(_force);
+
+    protected bool IsDetached(ParseResult parsed) => parsed.GetValue(_detach);
+
+    /// <summary>What the words run.</summary>
+    /// <param name="division">Null when there are complaints of it.</param>
+    /// <param name="folder">The work directory to be, or null.</param>
+    protected virtual TaskCommand Choose(IReadOnlyList<string> words, Division? division, string? folder) =>
+        division?.IsProgramOfItem(words[0]) == true ? TaskCommand.OfNode(words) : TaskCommand.Choose(words, folder);
+
+    /// <summary>Items of a task, as <c>--chunk</c> says it.</summary>
+    protected static int ChunkOf(Option<string?> option, ParseResult parsed, Complaints complaints)
+    {
+        var text = parsed.GetValue(option);
+        if (text is null or "auto")
+        {
+            return JobItems.Auto;
+        }
+
+        var chunk = Opt.WholeNumber(text, 1, JobSpec.TaskCountMax);
+        if (chunk is null)
+        {
+            complaints.Add(option.Name, $"{option.Name} is '{text}': write auto, or how many a task gets, from 1 on");
+        }
+
+        return chunk ?? JobItems.Auto;
+    }
 
     /// <param name="own">What not all of these commands have.</param>
     protected void AddOptions(params Option[] own)
@@ -92,7 +125,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         var typed = CommandOf(parsed);
         if (typed is [] or ["", ..])
         {
-            complaints.Add(CommandWords, "the command is empty: an unset variable, perhaps");
+            complaints.Add(CommandAbout, "the command is empty: an unset variable, perhaps");
         }
 
         if (folder is "")
@@ -103,8 +136,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
         var division = await DivideAsync(parsed, typed, complaints, cancel);
         var words = division?.Completed(typed) ?? typed;
-        var command = typed is [] or ["", ..] ? null : complaints.Try(
-            CommandWords, () => division?.IsProgramOfItem(words[0]) == true ? TaskCommand.OfNode(words) : TaskCommand.Choose(words, folder));
+        var command = typed is [] or ["", ..] ? null : complaints.Try(CommandAbout, () => Choose(words, division, folder));
         command ??= TaskCommand.OfNode(["true"]); // nothing runs then
         var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, complaints);
         complaints.Try(division?.About, 0, () => division?.Check(inputs));
@@ -130,7 +162,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
         if (command.Script is { } script)
         {
-            complaints.Try(CommandWords, 0, () => inputs.Add(script, command.ScriptName!));
+            complaints.Try(CommandAbout, 0, () => inputs.Add(script, command.ScriptName!));
         }
 
         for (var i = 0; i < files.Length; i++)

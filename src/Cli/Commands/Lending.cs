@@ -23,7 +23,7 @@ internal static class Lending
             await SandboxChoice.ChooseAsync(home, machine.Over(before, "new", "new", ""), cancel);
             return machine;
         }
-        catch (NodeStartException e) when (Prompt.CanAsk && machine.Sandbox != SandboxChoice.Bubblewrap)
+        catch (NoSandboxException e) when (Prompt.CanAsk && machine.Sandbox != SandboxChoice.Bubblewrap)
         {
             Notes.Say(machine.Sandbox == "plain"
                 ? "without a sandbox tasks of guests can read and change your files"

@@ -11,7 +11,6 @@ internal sealed class MapCommand : JobCommand
     /// <summary>For complaints: the values that the tasks differ by.</summary>
     public const string ValueWords = "map";
 
-    private const string ChunkAuto = "auto";
     private const string FormatCsv = "csv";
     private const string FormatCsvWithoutHead = "csv-no-header";
     private const string FormatLines = "lines";
@@ -56,8 +55,8 @@ internal sealed class MapCommand : JobCommand
         "akc map a.csv b.csv ::: 1 2 3 -- python3 fit.py {1} --seed {2}",
         "# what another program lists",
         "find . -name '*.flac' | akc map -- ffmpeg -i {} {.}.ogg",
-        "# frames, as many to a task as its node does in about ten seconds",
-        "akc map --range 1..1200 -f scene.blend -- blender -b scene.blend -s {start} -e {end} -a",
+        "# numbers, as many to a task as its node does in about ten seconds",
+        "akc map --range 1..1200 -- solve.py {start} {end}",
         "# a table by records, the results one table again: results/JOB/out.csv",
         "akc map --rows data.csv -- predict.py {in} {out}",
     ];
@@ -71,7 +70,7 @@ internal sealed class MapCommand : JobCommand
         var (values, _) = Split(parsed);
         var before = complaints.All.Count;
         Check(parsed, values, complaints);
-        var (chunk, format) = (Chunk(parsed.GetValue(_chunk), complaints), Format(parsed.GetValue(_format), complaints));
+        var (chunk, format) = (ChunkOf(_chunk, parsed, complaints), Format(parsed.GetValue(_format), complaints));
         if (complaints.All.Count > before)
         {
             return null;
@@ -122,22 +121,6 @@ internal sealed class MapCommand : JobCommand
         {
             complaints.Add(_format.Name, "--format is of --rows");
         }
-    }
-
-    private int Chunk(string? text, Complaints complaints)
-    {
-        if (text is null or ChunkAuto)
-        {
-            return JobItems.Auto;
-        }
-
-        var chunk = Opt.WholeNumber(text, 1, JobSpec.TaskCountMax);
-        if (chunk is null)
-        {
-            complaints.Add(_chunk.Name, $"--chunk is '{text}': write auto, or how many a task gets, from 1 on");
-        }
-
-        return chunk ?? JobItems.Auto;
     }
 
     private RowFormat? Format(string? text, Complaints complaints)

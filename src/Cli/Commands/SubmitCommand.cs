@@ -37,7 +37,7 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
 
     public override IReadOnlyList<string> Details =>
     [
-        "The keys of the file are 'command', and the options of 'run', 'array' and 'map' by their names. Its paths are relative to it.",
+        "The keys of the file are 'command', and the options of 'run', 'array', 'map' and 'render' by their names. Its paths are relative to it.",
         "All that is wrong with it is said at once, by line and column, and ends with 2. Otherwise it goes on and ends as 'run' does.",
     ];
 

@@ -80,7 +80,11 @@ internal static class Checkup
             await SandboxChoice.ChooseAsync(home, new NodeMembership("doctor", "doctor", "", null, null, null, "auto", TrustGuests: false), cancel);
             return DoctorCheck.Good("sandbox", SandboxChoice.Bubblewrap);
         }
-        catch (NodeStartException)
+        catch (NodeStartException e) when (e is not NoSandboxException)
+        {
+            return DoctorCheck.Bad("blender", e.Message, "without that variable it is looked for at the usual places");
+        }
+        catch (NoSandboxException)
         {
             return DoctorCheck.Note(
                 "sandbox", "none works here: guests' tasks would see your files", OperatingSystem.IsLinux() ? "install bubblewrap (apt install bubblewrap)" : "lend only to people you trust");

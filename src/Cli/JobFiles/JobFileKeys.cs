@@ -5,21 +5,22 @@ using AkkaCompute.Cli.Options;
 namespace AkkaCompute.Cli.JobFiles;
 
 /// <summary>
-/// The keys of a job file: <c>command</c>, <c>array</c>, <c>map</c>, and every option of <c>run</c>, <c>array</c> and <c>map</c> by its
-/// name. An option that is new there is a key here.
+/// The keys of a job file: <c>command</c>, <c>array</c>, <c>map</c>, <c>render</c>, and every option of <c>run</c>, <c>array</c>,
+/// <c>map</c> and <c>render</c> by its name. An option that is new there is a key here.
 /// </summary>
 internal sealed class JobFileKeys
 {
     public const string Command = JobCommand.CommandWords;
     public const string Array = "array";
     public const string Map = MapCommand.ValueWords;
+    public const string Render = RenderCommand.SceneWord;
 
     /// <summary>Not of the job, but of whoever submits it: options of <c>submit</c>.</summary>
     public static readonly IReadOnlyList<string> OfSubmit = ["--detach", "--json"];
 
     private readonly RootCommand _root = AllCommands.Root();
 
-    public JobFileKeys() => All = [Command, Array, Map, .. Jobs.SelectMany(job => OptionsOf(job).Keys).Distinct()];
+    public JobFileKeys() => All = [Command, Array, Map, Render, .. Jobs.SelectMany(job => OptionsOf(job).Keys).Distinct()];
 
     public IReadOnlyList<string> All { get; }
 

@@ -24,6 +24,7 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
     private readonly List<string> _values = [];
     private IReadOnlyList<string> _command = AnyCommand;
     private string _count = "1";
+    private string _scene = "";
     private JobCommand _job = keys.Run;
 
     /// <summary>Of a key's value, or of the key where that is all that is known.</summary>
@@ -49,7 +50,7 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
             Take(key, value, isStdin);
         }
 
-        if (!values.ContainsKey(JobFileKeys.Command))
+        if (!values.ContainsKey(JobFileKeys.Command) && _job is not RenderCommand)
         {
             errors.Add(file.At, $"'{JobFileKeys.Command}' is missing: what to run, such as {JobFileKeys.Command}: train.py --epochs 10");
         }
@@ -57,9 +58,20 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
         return ParseSound();
     }
 
-    /// <summary><c>array</c> and the keys that only <c>map</c> has say which command it is.</summary>
+    /// <summary><c>render</c>, <c>array</c> and the keys that only <c>map</c> has say which command it is.</summary>
     private void Choose(YamlMap file)
     {
+        if (file.Entries.FirstOrDefault(e => e.Key.Text == JobFileKeys.Render) is { Key: { } render })
+        {
+            _job = keys.Of("render");
+            if (file.Entries.Select(e => e.Key).FirstOrDefault(key => key.Text is JobFileKeys.Command or JobFileKeys.Array or JobFileKeys.Map) is { } second)
+            {
+                errors.Add(second.At, $"'{second.Text}' and '{JobFileKeys.Render}' (line {render.At.Line}) are two things to run: choose one");
+            }
+
+            return;
+        }
+
         var divides = file.Entries.Select(e => e.Key)
             .Where(key => key.Text is JobFileKeys.Array or JobFileKeys.Map || (keys.Find(key.Text!) is var (job, _) && job is MapCommand)).ToList();
         var byArray = divides.Find(key => key.Text == JobFileKeys.Array);
@@ -84,11 +96,18 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
             case JobFileKeys.Map:
                 TakeValues(value);
                 break;
+            case JobFileKeys.Render:
+                _scene = TextOf(key.Text, value) ?? _scene;
+                break;
             case var name when JobFileKeys.OptionsOf(_job).TryGetValue(name!, out var option):
                 TakeOption(name!, option, value, isStdin);
                 break;
             case var name when keys.Find(name!) is var (owner, _):
-                if (owner is not MapCommand)
+                if (owner is RenderCommand)
+                {
+                    errors.Add(key.At, $"'{name}' is of scenes: '{JobFileKeys.Render}' names one");
+                }
+                else if (owner is not MapCommand || _job is RenderCommand)
                 {
                     errors.Add(key.At, $"'{name}' is of jobs of several tasks: 'array', 'map', 'range' or 'rows' makes them");
                 }
@@ -282,9 +301,10 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
         {
             ArrayCommand => [_count],
             MapCommand => [.. (IEnumerable<string>)(_values.Count == 0 && !_options.Exists(option => option.Option.Name is "--arg-file" or "--range" or "--rows") ? AnyValue : _values), "--"],
+            RenderCommand => [_scene],
             _ => Enumerable.Empty<string>(),
         },
-        .. _command,
+        .. _job is RenderCommand ? [] : _command,
     ];
 
     /// <summary>What was said of options, of keys: they have the same names.</summary>

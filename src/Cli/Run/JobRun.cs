@@ -53,7 +53,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         {
             var ordered = !job.IsSingle && !Streams.IsTerminal(1);
             end = await new JobStream(pool, job.Id, ordered, follow: true, this).ReadAsync(cancel);
-            await FetchAsync(end, resultsFolder, force, cancel);
+            var folder = resultsFolder ?? ResultFiles.DefaultFolder(job.Id);
+            await order.Division.FinishAsync(end, await FetchAsync(end, folder, force, cancel), folder, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
@@ -99,9 +100,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         }
     }
 
-    private async Task FetchAsync(JobView end, string? folder, bool force, CancellationToken cancel)
+    private async Task<IReadOnlyList<string>> FetchAsync(JobView end, string folder, bool force, CancellationToken cancel)
     {
-        folder ??= ResultFiles.DefaultFolder(job.Id);
         var files = await Retrying(() => ResultFiles.FetchAsync(pool, end, folder, force, cancel), cancel);
         switch (files)
         {
@@ -114,6 +114,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
                 Notes.Say($"saved: {files.Count} files in {folder}");
                 break;
         }
+
+        return files;
     }
 
     /// <summary>A Lighthouse that restarts just now is back in seconds; one that stays away has the results still.</summary>

@@ -10,12 +10,9 @@ internal sealed class JoinedRows : IDisposable
     /// <summary>Blobs on their way at once, in order.</summary>
     private const int Ahead = 4;
 
-    private const int CompareBytes = 64 * 1024;
+    private readonly PartFile _part;
 
-    private readonly string _target;
-    private readonly string _part;
-
-    private JoinedRows(string target) => (_target, _part) = (target, ResultFiles.PartBeside(target));
+    private JoinedRows(PartFile part) => _part = part;
 
     /// <summary>The first task whose header is not that of the others: nothing is joined then.</summary>
     public int? OddTask { get; private set; }
@@ -23,18 +20,14 @@ internal sealed class JoinedRows : IDisposable
     /// <exception cref="AkcException">What is at its place differs, the disk is full, or the Lighthouse is gone.</exception>
     public static async Task<JoinedRows> WriteAsync(PoolClient pool, ResultPlan plan, bool force, CancellationToken cancel)
     {
-        var joined = new JoinedRows(plan.Joined!);
+        var joined = new JoinedRows(new PartFile(plan.Job.Id, plan.Joined!));
         try
         {
-            if (!force && !File.Exists(joined._target) && ResultFiles.InTheWay(joined._target) is { } other)
-            {
-                throw ResultFiles.Differs(plan.Job.Id, other);
-            }
-
+            joined._part.CheckPlace(force);
             await joined.WriteAsync(pool, plan, cancel);
-            if (!force && joined.OddTask is null && File.Exists(joined._target) && !await AreSameAsync(joined._part, joined._target, cancel))
+            if (joined.OddTask is null)
             {
-                throw ResultFiles.Differs(plan.Job.Id, joined._target);
+                await joined._part.CheckSameAsync(force, cancel);
             }
 
             return joined;
@@ -42,7 +35,7 @@ internal sealed class JoinedRows : IDisposable
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             joined.Dispose();
-            throw new AkcException($"{joined._target} can't be written: {e.Message}", ExitCodes.Disk, e);
+            throw joined._part.Unwritable(e);
         }
         catch
         {
@@ -54,30 +47,17 @@ internal sealed class JoinedRows : IDisposable
     /// <summary>Puts it to its place.</summary>
     public void Keep(bool force)
     {
-        if (OddTask is not null)
+        if (OddTask is null)
         {
-            return;
-        }
-
-        try
-        {
-            if (force || !File.Exists(_target)) // else it is the same
-            {
-                File.Move(_part, _target, overwrite: force);
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new AkcException($"{_target} can't be written: {e.Message}", ExitCodes.Disk, e);
+            _part.Keep(force);
         }
     }
 
-    public void Dispose() => ResultFiles.Drop(_part);
+    public void Dispose() => _part.Dispose();
 
     private async Task WriteAsync(PoolClient pool, ResultPlan plan, CancellationToken cancel)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(_target))!);
-        await using var into = new FileStream(_part, FileMode.CreateNew, FileAccess.Write);
+        await using var into = new FileStream(_part.Path, FileMode.CreateNew, FileAccess.Write);
         var join = new RowJoiner(into, plan.Job.Join!.Format);
         await Progress.RunAsync("fetching", plan.Parts.Sum(part => part.File.Bytes), async got =>
         {
@@ -129,26 +109,5 @@ internal sealed class JoinedRows : IDisposable
         {
             await Task.WhenAll(coming.Select(c => c.Bytes)).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
-    }
-
-    private static async Task<bool> AreSameAsync(string one, string other, CancellationToken cancel)
-    {
-        await using var a = File.OpenRead(one);
-        await using var b = File.OpenRead(other);
-        if (a.Length != b.Length)
-        {
-            return false;
-        }
-
-        var (left, right) = (new byte[CompareBytes], new byte[CompareBytes]);
-        for (int read; (read = await a.ReadAtLeastAsync(left, CompareBytes, throwOnEndOfStream: false, cancel)) > 0;)
-        {
-            if (await b.ReadAtLeastAsync(right.AsMemory(0, read), read, throwOnEndOfStream: false, cancel) != read || !left.AsSpan(0, read).SequenceEqual(right.AsSpan(0, read)))
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 }

@@ -1,5 +1,6 @@
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Render;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Blobs;
@@ -24,6 +25,12 @@ internal static class ResultFiles
             plan.LeaveApart($"its header in task {odd} is another than in those before");
         }
 
+        using var merged = plan.Picture is null ? null : await MergedTiles.WriteAsync(pool, plan, force, cancel);
+        if (merged is { Complaint: { } complaint })
+        {
+            plan.LeaveTiles(complaint);
+        }
+
         var missing = new List<(string Target, TreeFile File)>();
         foreach (var (target, file) in plan.Files)
         {
@@ -44,12 +51,13 @@ internal static class ResultFiles
             await System.Threading.Tasks.Parallel.ForEachAsync(missing, options, async (item, token) => await WriteAsync(pool, item.Target, item.File, force, got, token));
         });
         joined?.Keep(force);
-        if (plan.NotJoined is { } reason)
+        merged?.Keep(force);
+        if (plan.Note is { } note)
         {
-            Notes.Say(reason);
+            Notes.Say(note);
         }
 
-        return [.. plan.Files.Select(w => w.Target), .. plan.Joined is { } whole ? new[] { whole } : []];
+        return [.. plan.Files.Select(w => w.Target), .. new[] { plan.Joined, plan.Picture }.OfType<string>()];
     }
 
     public static AkcException Differs(string job, string path) => new(

@@ -22,7 +22,13 @@ internal sealed class ResultPlan
     private readonly List<(string Target, TreeFile File)> _files = [];
     private readonly TaskSet _without = new();
 
-    private ResultPlan(JobView job, string folder) => (Job, _folder) = (job, folder);
+    private readonly NumberedFiles? _numbered;
+
+    private ResultPlan(JobView job, string folder)
+    {
+        (Job, _folder) = (job, folder);
+        _numbered = job.Files is null ? null : new NumberedFiles(job.Files, job.Items ?? 0);
+    }
 
     public JobView Job { get; }
 
@@ -34,8 +40,14 @@ internal sealed class ResultPlan
     /// <summary>Where that file belongs; null when nothing is joined.</summary>
     public string? Joined { get; private set; }
 
-    /// <summary>One line of why the parts stay apart.</summary>
-    public string? NotJoined { get; private set; }
+    /// <summary>What is merged to one picture, in no order.</summary>
+    public IReadOnlyList<(int Item, TreeFile File)> Tiles => _numbered!.Found;
+
+    /// <summary>Where that picture belongs; null when none is merged.</summary>
+    public string? Picture { get; private set; }
+
+    /// <summary>One line of why the parts stay apart, or of what is missing.</summary>
+    public string? Note { get; private set; }
 
     public static async Task<ResultPlan> OfAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel)
     {
@@ -78,10 +90,18 @@ internal sealed class ResultPlan
     /// <summary>The parts land by task, as all other files do.</summary>
     public void LeaveApart(string reason)
     {
-        NotJoined = $"{Job.Join!.File} is not joined: {reason}; the parts are in {_folder}{Path.DirectorySeparatorChar}INDEX";
+        Note = $"{Job.Join!.File} is not joined: {reason}; the parts are in {_folder}{Path.DirectorySeparatorChar}INDEX";
         Joined = null;
         _files.AddRange(Parts.Select(part => (Target(part.Task, part.File), part.File)));
         Parts.Clear();
+    }
+
+    /// <summary>The tiles land as they are.</summary>
+    public void LeaveTiles(string reason)
+    {
+        Note = $"{Job.Files!.Grid!.Picture} is not merged: {reason}; the tiles are in {_folder}";
+        Picture = null;
+        AddNumbered();
     }
 
     private void Add(TaskView task, Tree? tree)
@@ -94,7 +114,7 @@ internal sealed class ResultPlan
                 Parts.Add((task.Index, file));
                 hasPart = task.State == "succeeded"; // a part of a task that failed may end anywhere
             }
-            else
+            else if (_numbered?.TryAdd(file) != true)
             {
                 _files.Add((Target(task.Index, file), file));
             }
@@ -105,7 +125,7 @@ internal sealed class ResultPlan
             _without.Add(task.Index);
         }
 
-        if (_files.Count + Parts.Count > FilesMax)
+        if (_files.Count + Parts.Count + (_numbered?.Found.Count ?? 0) > FilesMax)
         {
             throw new AkcException($"job {Job.Id} left more than {FilesMax} files: too many to be fetched at once");
         }
@@ -113,6 +133,11 @@ internal sealed class ResultPlan
 
     private void Decide()
     {
+        if (_numbered is not null)
+        {
+            DecideNumbered();
+        }
+
         if (Parts.Count == 0)
         {
             return;
@@ -132,6 +157,25 @@ internal sealed class ResultPlan
             Joined = Path.Combine(_folder, Native(Job.Join!.File));
         }
     }
+
+    private void DecideNumbered()
+    {
+        if (Job.Files!.Grid is not { } grid)
+        {
+            Note = _numbered!.AreAll ? null : _numbered.Missing();
+            AddNumbered();
+        }
+        else if (_numbered!.AreAll)
+        {
+            Picture = Path.Combine(_folder, Native(grid.Picture));
+        }
+        else
+        {
+            LeaveTiles(_numbered.Missing());
+        }
+    }
+
+    private void AddNumbered() => _files.AddRange(_numbered!.Found.OrderBy(found => found.Item).Select(found => (Path.Combine(_folder, Native(found.File.Path)), found.File)));
 
     private string Target(int task, TreeFile file) => Path.Combine(Job.IsSingle ? _folder : Path.Combine(_folder, $"{task}"), Native(file.Path));
 

@@ -6,7 +6,7 @@ using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Run;
 
-/// <summary>A <c>run</c>, <c>array</c> or <c>map</c>, read and checked.</summary>
+/// <summary>A <c>run</c>, <c>array</c>, <c>map</c> or <c>render</c>, read and checked.</summary>
 /// <param name="Typed">The words of the command as they were typed.</param>
 internal sealed record RunOrder(
     IReadOnlyList<string> Typed, TaskCommand Command, InputFiles Inputs, ResourceRequest Request, string? Node,
@@ -26,7 +26,7 @@ internal sealed record RunOrder(
     {
         var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
         var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
-        IReadOnlyList<string> globs = OutGlobs.Count == 0 ? [] : [.. OutGlobs, .. Division.OutGlobs];
+        IReadOnlyList<string> globs = OutGlobs.Count == 0 && !Division.OnlyOutGlobs ? [] : [.. OutGlobs, .. Division.OutGlobs];
         var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind };
         return new SubmitRequest(
             Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request, Node, Command.Needs,

@@ -5,7 +5,7 @@ namespace AkkaCompute.Cli.Run;
 
 /// <summary>What a task runs.</summary>
 /// <param name="Words">Program and arguments as the node gets them.</param>
-/// <param name="Script">The local script, or null for a command of the node.</param>
+/// <param name="Script">The local script (or the scene that is rendered), or null for a command of the node.</param>
 /// <param name="ScriptName">Where the script stands in the work directory.</param>
 /// <param name="Needs">Labels that a node must have.</param>
 internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, string? ScriptName, IReadOnlyList<string> Needs)
@@ -67,7 +67,8 @@ internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, 
         return new TaskCommand(words, null, null, ToolLabels.Names.Contains(name) ? [name] : []);
     }
 
-    private static (string File, string Name)? Find(string word, string? folder)
+    /// <summary>A file here, or in <paramref name="folder"/>, and its name in the work directory; null when there is none.</summary>
+    public static (string File, string Name)? Find(string word, string? folder)
     {
         if (folder is not null && Path.GetRelativePath(folder, word) is var inside && !inside.StartsWith("..", StringComparison.Ordinal)
             && !Path.IsPathRooted(inside) && File.Exists(word))

@@ -1,5 +1,6 @@
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Run;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Split;
@@ -24,6 +25,9 @@ internal abstract class Division
     /// <summary>Files that come back whatever else <c>--out</c> says.</summary>
     public virtual IReadOnlyList<string> OutGlobs => [];
 
+    /// <summary>Without <c>--out</c> nothing but those comes back.</summary>
+    public virtual bool OnlyOutGlobs => false;
+
     /// <summary>The program is another one for each item: nobody looks for it here.</summary>
     public virtual bool IsProgramOfItem(string word) => false;
 
@@ -32,6 +36,10 @@ internal abstract class Division
     public virtual void Check(InputFiles inputs)
     {
     }
+
+    /// <summary>What is left to do with the result files, when they are here.</summary>
+    /// <param name="files">Their paths.</param>
+    public virtual Task FinishAsync(JobView end, IReadOnlyList<string> files, string folder, CancellationToken cancel) => Task.CompletedTask;
 
     /// <summary>Sends what the items are made of.</summary>
     public abstract Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel);

@@ -67,7 +67,7 @@ internal sealed class ProgramProbe(string searchPath)
         }
     }
 
-    private static bool IsExecutable(string file)
+    public static bool IsExecutable(string file)
     {
         try
         {

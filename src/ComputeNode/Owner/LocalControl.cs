@@ -4,7 +4,10 @@ using AkkaCompute.Protocol.Homes;
 namespace AkkaCompute.ComputeNode.Owner;
 
 /// <summary>The node can't start; the message says what to do.</summary>
-internal sealed class NodeStartException(string message, Exception? inner = null) : Exception(message, inner);
+internal class NodeStartException(string message, Exception? inner = null) : Exception(message, inner);
+
+/// <summary>Guests' tasks can't be kept apart here, and the owner does not trust them without.</summary>
+internal sealed class NoSandboxException(string message) : NodeStartException(message);
 
 /// <summary>
 /// The owner's own door to a running node: a Unix socket in the home, mode 0600, one request line and one reply line a connection.

@@ -29,7 +29,7 @@ internal static class BubblewrapLine
         }
 
         // Bound after the empty folders. None that holds one of them: that would show what was hidden.
-        foreach (var folder in visible.Where(v => !sandbox.Hidden.Any(h => SandboxChoice.IsUnder(h, v))).Where(sandbox.Hides))
+        foreach (var folder in visible.Concat(sandbox.Shown is { } shown ? [shown] : Array.Empty<string>()).Where(v => !sandbox.Hidden.Any(h => SandboxChoice.IsUnder(h, v))).Where(sandbox.Hides))
         {
             line.AddRange(["--ro-bind", folder, folder]);
         }

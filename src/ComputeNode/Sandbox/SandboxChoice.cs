@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Owner;
 using AkkaCompute.Protocol.Homes;
 
@@ -19,15 +20,20 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
 
     private static readonly string[] SystemPath = ["/usr/local/bin", "/usr/bin", "/bin"];
 
+    /// <summary>A folder among the hidden ones that the owner shows to tasks by naming it; null when there is none.</summary>
+    public string? Shown { get; init; }
+
     /// <param name="keeperFolder">Where akc itself lies: it must stay visible, for built-in tasks.</param>
-    /// <exception cref="NodeStartException">There is no sandbox and the owner does not trust guests.</exception>
+    /// <exception cref="NoSandboxException">There is none, and the owner does not trust guests.</exception>
+    /// <exception cref="NodeStartException">There is no Blender where the owner says.</exception>
     public static async Task<SandboxChoice> ChooseAsync(Home home, NodeMembership own, CancellationToken cancel)
     {
+        var blender = NamedBlender();
         if (own.Sandbox != "plain" && OperatingSystem.IsLinux() && Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is { } program)
         {
             var hidden = HiddenFolders(home);
-            var path = string.Join(':', PathFolders().Where(f => !IsHidden(f, hidden)).Concat(SystemPath).Distinct(StringComparer.Ordinal));
-            var choice = new SandboxChoice(Bubblewrap, program, path, hidden);
+            var path = TaskPathOf(blender, PathFolders().Where(f => !IsHidden(f, hidden)).Concat(SystemPath).Distinct(StringComparer.Ordinal));
+            var choice = new SandboxChoice(Bubblewrap, program, path, hidden) { Shown = blender is not null && IsHidden(blender, hidden) ? Showable(blender, home, hidden) : null };
             if (await choice.WorksAsync(home, cancel))
             {
                 return choice;
@@ -36,10 +42,10 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
 
         if (own.Sandbox == Bubblewrap || !own.TrustGuests)
         {
-            throw new NodeStartException("no sandbox works here: install bubblewrap, or lend anyway with --trust-guests");
+            throw new NoSandboxException("no sandbox works here: install bubblewrap, or lend anyway with --trust-guests");
         }
 
-        return new SandboxChoice(Unsandboxed, null, string.Join(Path.PathSeparator, PathFolders()), []);
+        return new SandboxChoice(Unsandboxed, null, TaskPathOf(blender, PathFolders()), []);
     }
 
     /// <summary>The first executable of that name on a PATH, or null.</summary>
@@ -57,6 +63,31 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
 
     /// <summary>Whether a task finds nothing there, but for what is shown to it on purpose.</summary>
     public bool Hides(string path) => IsHidden(path, Hidden);
+
+    /// <summary>A Blender that the owner named comes first, one at a usual place last, where the others have none.</summary>
+    private static string TaskPathOf(string? blender, IEnumerable<string> folders)
+    {
+        var path = string.Join(Path.PathSeparator, blender is null ? folders : folders.Prepend(blender));
+        return new ProgramProbe(path).Find("blender") is null && BlenderPlace.Search(BlenderPlace.UsualPlaces) is { } found ? path + Path.PathSeparator + found : path;
+    }
+
+    private static string? NamedBlender()
+    {
+        try
+        {
+            return BlenderPlace.Named(Environment.GetEnvironmentVariable(BlenderPlace.Variable));
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new NodeStartException(e.Message, e);
+        }
+    }
+
+    /// <summary>What is shown is shown whole: a folder with nothing but Blender in it, never one that holds somebody's files.</summary>
+    private static string Showable(string folder, Home home, List<string> hidden) =>
+        BlenderPlace.IsDownload(folder) && !IsUnder(home.Root, folder) && !hidden.Exists(h => IsUnder(h, folder))
+            ? folder
+            : throw new NodeStartException($"{BlenderPlace.Variable} leads to {folder}, which tasks don't see and which is more than Blender's own folder: unpack its download to a folder of its own, such as /opt/blender-4.2");
 
     private static bool IsHidden(string path, IReadOnlyList<string> hidden) => IsUnder(path, "/tmp") || hidden.Any(h => IsUnder(path, h));
 

@@ -41,6 +41,11 @@ internal static class ItemsCheck
             return "items: not the digest of a blob";
         }
 
+        if (kind is not RangeItems && items.Files is not null)
+        {
+            return "items: only numbers name the files that they leave";
+        }
+
         return kind switch
         {
             RangeItems range when range.Step == 0 || (Int128)range.First + ((Int128)range.Step * items.Count) is var end && (end > long.MaxValue || end < long.MinValue) =>
@@ -50,6 +55,8 @@ internal static class ItemsCheck
                 "items: in and out are two names in the work directory, without '..'",
             RowItems rows when items.Join is { } join && (join.File != rows.Out || join.Format != rows.Format) => "items: what is joined is what the tasks leave in out",
             not RowItems when items.Join is not null => "items: only records are joined",
+            RangeItems range when items.Files is { } files && (files.First != range.First || files.Step != range.Step || !files.IsSound(items.Count)) =>
+                "items: files are named by the numbers of the range, PREFIX, 1 to 19 digits, SUFFIX; a grid has a tile an item",
             _ => null,
         };
     }

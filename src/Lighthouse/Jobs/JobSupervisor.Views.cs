@@ -37,6 +37,7 @@ public sealed partial class JobSupervisor
             Items = chunks.HasItems ? chunks.ItemCount : null,
             ItemsDone = chunks.HasItems ? itemsDone : null,
             Join = spec.Items?.Join,
+            Files = spec.Items?.Files,
         };
     }
 

@@ -23,6 +23,9 @@ public sealed record JobView(
     /// <summary>What a client joins of the tasks' results, once all are there.</summary>
     public RowJoin? Join { get; init; }
 
+    /// <summary>The file that each item leaves: a client puts them into one folder, by number.</summary>
+    public ItemFiles? Files { get; init; }
+
     /// <summary>Its output and files are those of one task, whose index nobody needs.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsSingle => (Items ?? Tasks) <= 1 && Tasks <= 1;

@@ -69,6 +69,9 @@ public sealed record JobItems(int Count, int Chunk)
     /// <summary>The file of each task's results that is joined, in order, with those of the others; null where none is.</summary>
     public RowJoin? Join { get; init; }
 
+    /// <summary>The file that each item leaves; null where nobody knows their names.</summary>
+    public ItemFiles? Files { get; init; }
+
     /// <summary>Each task gets what its node does in about ten seconds.</summary>
     public const int Auto = 0;
 

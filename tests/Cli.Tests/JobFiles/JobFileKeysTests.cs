@@ -6,7 +6,7 @@ using AkkaCompute.Cli.JobFiles;
 
 namespace AkkaCompute.Cli.Tests.JobFiles;
 
-/// <summary>A job file says what the options of <c>run</c>, <c>array</c> and <c>map</c> say, and docs/jobfile.schema.json what a job file may say.</summary>
+/// <summary>A job file says what the options of <c>run</c>, <c>array</c>, <c>map</c> and <c>render</c> say, and docs/jobfile.schema.json what a job file may say.</summary>
 public sealed class JobFileKeysTests
 {
     /// <summary>A value of each key, and the words of a command line that say the same.</summary>
@@ -32,6 +32,11 @@ public sealed class JobFileKeysTests
         ["rows"] = ("data.csv", ["--rows", "data.csv"]),
         ["format"] = ("csv", ["--format", "csv"]),
         ["chunk"] = ("7", ["--chunk", "7"]),
+        ["frames"] = ("1..9", ["--frames", "1..9"]),
+        ["frame"] = ("-7", ["--frame", "-7"]),
+        ["tiles"] = ("2x2", ["--tiles", "2x2"]),
+        ["video"] = ("v.mp4", ["--video", "v.mp4"]),
+        ["fps"] = ("30", ["--fps", "30"]),
     };
 
     public static TheoryData<string, string> Options
@@ -56,12 +61,12 @@ public sealed class JobFileKeysTests
     public void Every_option_is_a_key_that_says_the_same(string command, string option)
     {
         var (yaml, words) = Samples[option[2..]];
-        string[] typed = command switch { "array" => ["5", "true"], "map" => ["--", "true"], _ => ["true"] };
-        var divides = command switch { "array" => "array: 5\n", "map" => "map: [x]\n", _ => "" };
+        string[] typed = command switch { "array" => ["5", "true"], "map" => ["--", "true"], "render" => ["a.blend"], _ => ["true"] };
+        var divides = command switch { "array" => "array: 5\n", "map" => "map: [x]\n", "render" => "render: a.blend\n", _ => "" };
 
         var expected = AllCommands.Parse([command, .. words, .. typed]);
         var errors = new JobFileErrors();
-        var file = (YamlMap)YamlReader.Read($"{divides}{option[2..]}: {yaml}\ncommand: true", errors)!;
+        var file = (YamlMap)YamlReader.Read($"{divides}{option[2..]}: {yaml}{(command == "render" ? "" : "\ncommand: true")}", errors)!;
         var read = new JobFileWords(new JobFileKeys(), errors).Parse(file, isStdin: false);
 
         expected.Errors.ShouldBeEmpty();
@@ -124,7 +129,8 @@ public sealed class JobFileKeysTests
     {
         var errors = new JobFileErrors();
         var (array, map) = (key is "keep-going" or "max" ? "array: 1\n" : "", key is "chunk" or "format" or "arg-file" ? "map: [x]\n" : "");
-        var file = (YamlMap)YamlReader.Read($"{array}{map}{(key == "command" ? "" : "command: true\n")}{key}: {json}\n", errors)!;
+        var command = key is "command" or "render" ? "" : key is "frames" or "frame" or "tiles" or "video" or "fps" ? "render: a.blend\n" : "command: true\n";
+        var file = (YamlMap)YamlReader.Read($"{array}{map}{command}{key}: {json}\n", errors)!;
         new JobFileWords(new JobFileKeys(), errors).Parse(file, isStdin: false);
         return errors.All is [var first, ..] ? first.Message : null;
     }

@@ -65,6 +65,9 @@ public sealed class JobFileTests : IDisposable
     [InlineData("command: true\nmax: 3", "2:1: 'max' is of jobs of several tasks: 'array', 'map', 'range' or 'rows' makes them")]
     [InlineData("command: true\nkeep-going: true", "2:1: 'keep-going' is of jobs of several tasks: 'array', 'map', 'range' or 'rows' makes them")]
     [InlineData("command: true\narray: 0", "2:8: N is '0': write a whole number from 1 to 10000000")]
+    [InlineData("render: nope.blend\nframes: 1..3", "1:9: there is no scene nope.blend here")]
+    [InlineData("render: a.blend\nframes: 1..x", "2:9: frames is '1..x': write A..B or A..B..STEP, such as 1..1200 or 0..100..5")]
+    [InlineData("command: true\nframes: 1..3", "2:1: 'frames' is of scenes: 'render' names one")]
     [InlineData("command: true\nmap: []", "2:6: 'map' has no values")]
     [InlineData("command: true\nmap: [a, ':::']", "2:6: ':::' can't be a value here: write it into a file and name that as 'arg-file'")]
     [InlineData("command: true\narg-file: []", "2:11: 'arg-file' has no values")]
@@ -81,6 +84,13 @@ public sealed class JobFileTests : IDisposable
     [InlineData("command: true\nCores: 1", "2:1: there is no key 'Cores' (did you mean 'cores'?)")]
     [InlineData("command: true\n\"\\e[31m\": 1", "2:1: there is no key ' [31m'")]
     public async Task One_thing_that_is_wrong_is_one_error(string text, string error) => (await ErrorsAsync(text)).ShouldBe([error]);
+
+    [Fact]
+    public async Task A_scene_is_rendered_instead_of_a_command() =>
+        (await ErrorsAsync("command: true\nrender: a.blend\nframe: x")).ShouldBe([
+            "1:1: 'command' and 'render' (line 2) are two things to run: choose one",
+            "3:8: frame is 'x': write one frame's number, from -1048574 to 1048574",
+        ]);
 
     [Theory]
     [InlineData("", "the file is empty")]

@@ -15,7 +15,7 @@ internal static class JsonBody
         {
             return JsonSerializer.Deserialize(input, json);
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
             refusal = "refused: " + e.Message;
             return null;

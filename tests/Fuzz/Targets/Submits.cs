@@ -13,6 +13,8 @@ internal sealed class Submits : IFuzzTarget
     private static readonly SubmitRequest Sound = new(
         "0123456789abcdefgh", "train", "train.py --epochs 10", 5, new ResourceRequest(2, 1L << 30, 1), "mike", ["python3"], ["python:numpy"], 3, Samples.Template);
 
+    private static ItemFiles Tiles => new("tile_", 4, ".png", 1, 1) { Grid = new TileGrid(3, 2, "frame_0001.png") };
+
     public string Name => "submit";
 
     public IReadOnlyList<byte[]> Seeds { get; } =
@@ -20,6 +22,7 @@ internal sealed class Submits : IFuzzTarget
         JsonSerializer.SerializeToUtf8Bytes(Sound, ProtocolJson.Default.SubmitRequest),
         JsonSerializer.SerializeToUtf8Bytes(Sound with { Name = null, Node = null, Display = "", Template = new(["true"], null, new Dictionary<string, string>(), [], null) }, ProtocolJson.Default.SubmitRequest),
         JsonSerializer.SerializeToUtf8Bytes(Sound with { Template = new([], null, new Dictionary<string, string>(), [], null, "mandelbrot") }, ProtocolJson.Default.SubmitRequest),
+        JsonSerializer.SerializeToUtf8Bytes(Sound with { TaskCount = 6, Template = Samples.Template with { Items = new RangeItems(1) }, Items = new JobItems(6, 1) { Files = Tiles } }, ProtocolJson.Default.SubmitRequest),
     ];
 
     public IReadOnlyList<string> Words => ["AKC_HOME", "PATH", "A=B", "../*", "**/x", "template", "command", "environment", "outGlobs", "mandelbrot", "é\ud83d\ude00"];

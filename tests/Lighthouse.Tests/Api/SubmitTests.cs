@@ -47,6 +47,9 @@ public sealed class SubmitTests
             { "inputs", sound with { Template = Sound with { InputsDigest = new string('a', 64) } } },
             { "not the digest", WithItems(new ListItems(null!, [3])) },
             { "not the digest", WithItems(new RowItems(null!, RowFormat.Lines, "in", "out")) },
+            { "only numbers name", WithItems(new ListItems(new string('a', 64), [3]), Frames) },
+            { "numbers of the range", WithItems(new RangeItems(2), Frames) },
+            { "a tile an item", WithItems(new RangeItems(1), Frames with { Grid = new TileGrid(2, 2, "p.png") }) },
             { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "out/in", "out")) },
             { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "in", "in/out")) },
             { "inputsDigest", sound with { Template = Sound with { InputsDigest = "x" } } },
@@ -315,9 +318,11 @@ public sealed class SubmitTests
         (await EdgeUnderTest.ProblemAsync(reply, HttpStatusCode.BadRequest)).Detail.ShouldContain("64 MiB");
     }
 
+    private static ItemFiles Frames => new("frame_", 4, ".png", 1, 1);
+
     /// <summary>Three of these, a task each.</summary>
-    private static SubmitRequest WithItems(TaskItems items) =>
-        EdgeUnderTest.Submit(tasks: 3, template: Sound with { Items = items }) with { Items = new JobItems(3, 1) };
+    private static SubmitRequest WithItems(TaskItems items, ItemFiles? files = null) =>
+        EdgeUnderTest.Submit(tasks: 3, template: Sound with { Items = items }) with { Items = new JobItems(3, 1) { Files = files } };
 
     private static async Task PutAsync(HttpClient http, byte[] bytes) =>
         (await http.PutAsync(Routes.Blob(Digest.Of(bytes)), new ByteArrayContent(bytes), Cancel)).StatusCode.ShouldBe(HttpStatusCode.NoContent);

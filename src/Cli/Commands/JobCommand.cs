@@ -18,7 +18,9 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     /// <summary>For complaints: the argument that says what the tasks run.</summary>
     public const string CommandWords = "command";
 
-    private readonly Option<string?> _node = Opt.Text("--node", "NODE", "run on this node and no other", "-n");
+    private readonly Option<string[]> _node = Opt.Texts("--node", "NODE", "run on this node, or on one of these, and no other", JobSpec.NamedNodesMax, "-n", "--on");
+    private readonly Option<string[]> _notOn = Opt.Texts("--not-on", "NODE", "run on any node but this", JobSpec.NamedNodesMax);
+    private readonly Option<string[]> _need = Opt.Texts("--need", "LABEL", "run where this is: blender, python3>=3.10, gpu.memory>=8GiB, disk>=50GiB", SubmitCheck.LabelsMax);
     private readonly Option<string[]> _files = Opt.Texts("--file", "FILE", "send a file or directory; FILE:NAME sends it under another name", Opt.TimesMax, "-f");
     private readonly Option<string?> _folder = Opt.Text("--dir", "DIR", "send what is in DIR: it is the work directory");
     private readonly Option<string[]> _out = Opt.Texts("--out", "GLOB", "send back only files that match (default: all that are new or changed)", SubmitCheck.GlobsMax);
@@ -27,6 +29,8 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     private readonly GpuOption _gpu = new();
     private readonly Option<string[]> _env = Opt.Pairs("--env", "K=V|K", "set a variable for the task; K alone takes your own value", Opt.TimesMax);
     private readonly Option<double?> _timeout = Opt.Seconds("--timeout", "kill a task that runs longer (30s, 5m, 2h)", TaskTemplate.TimeoutSecondsMax).From("run.timeout", TaskTemplate.TimeoutSecondsMax);
+    private readonly Option<double?> _stall = Opt.Seconds("--stall", "kill a task that prints nothing for so long (30s, 5m, 2h)", TaskTemplate.TimeoutSecondsMax);
+    private readonly Option<int?> _priority = Opt.Count("--priority", "of your own jobs the higher go first (default: 0); others' jobs are not touched", -JobSpec.PriorityMax, JobSpec.PriorityMax);
     private readonly Option<int?> _retries;
     private readonly Option<string?> _name = Opt.Name("--name", "NAME", "what the job is called in lists");
     private readonly Option<string?> _results = Opt.Text("--results", "DIR", "put result files into DIR (default: ./results/JOB)").From("run.results");
@@ -95,7 +99,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     /// <param name="own">What not all of these commands have.</param>
     protected void AddOptions(params Option[] own)
     {
-        Option[] shared = [_node, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _retries, _name, _results, _force, _detach, _json];
+        Option[] shared = [_node, _notOn, _need, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _stall, _retries, _priority, _name, _results, _force, _detach, _json];
         foreach (var option in own.Concat(shared))
         {
             Options.Add(option);
@@ -143,12 +147,17 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
         return new RunOrder(
-            words, command, inputs, request, parsed.GetValue(_node), variables, parsed.GetValue(_out) ?? [],
+            words, command, inputs, request, variables, parsed.GetValue(_out) ?? [],
             parsed.GetValue(_timeout), parsed.GetValue(_retries) ?? _retriesDefault, parsed.GetValue(_name))
         {
             Division = division ?? PlainTasks.One,
             KeepGoing = parsed.GetValue(_keepGoing),
             Max = parsed.GetValue(_max),
+            Nodes = parsed.GetValue(_node) ?? [],
+            NotOn = parsed.GetValue(_notOn) ?? [],
+            Needs = parsed.GetValue(_need) ?? [],
+            Priority = parsed.GetValue(_priority) ?? 0,
+            StallSeconds = parsed.GetValue(_stall),
         };
     }
 

@@ -115,7 +115,7 @@ internal static class Opt
     public static string WantsCount(int min, int max) => max == int.MaxValue ? $"write a whole number from {min} on" : $"write a whole number from {min} to {max}";
 
     public static int? WholeNumber(string text, int min, int max) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
+        !text.StartsWith('+') && int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
 
     private static long? EnoughMemory(string text) => Quantity.Bytes(text) is >= MemoryBytesMin and <= Resources.MemoryBytesMax and var bytes ? bytes : null;
 

@@ -9,7 +9,7 @@ namespace AkkaCompute.Cli.Run;
 /// <summary>A <c>run</c>, <c>array</c>, <c>map</c> or <c>render</c>, read and checked.</summary>
 /// <param name="Typed">The words of the command as they were typed.</param>
 internal sealed record RunOrder(
-    IReadOnlyList<string> Typed, TaskCommand Command, InputFiles Inputs, ResourceRequest Request, string? Node,
+    IReadOnlyList<string> Typed, TaskCommand Command, InputFiles Inputs, ResourceRequest Request,
     IReadOnlyDictionary<string, string> Variables, IReadOnlyList<string> OutGlobs, double? TimeoutSeconds, int Retries, string? Name)
 {
     private const string Plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=:,+@%";
@@ -21,20 +21,37 @@ internal sealed record RunOrder(
     /// <summary>Tasks at once; null for as many as there is room for.</summary>
     public int? Max { get; init; }
 
+    /// <summary>Names of nodes of which one is to run it; none for any.</summary>
+    public IReadOnlyList<string> Nodes { get; init; } = [];
+
+    /// <summary>Names of nodes that are not to.</summary>
+    public IReadOnlyList<string> NotOn { get; init; } = [];
+
+    /// <summary>Labels that its node must have, beside those that follow from the command.</summary>
+    public IReadOnlyList<string> Needs { get; init; } = [];
+
+    public int Priority { get; init; }
+
+    /// <summary>Time without output after which a task is killed; null for as long as it likes.</summary>
+    public double? StallSeconds { get; init; }
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
         var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
         var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
         IReadOnlyList<string> globs = OutGlobs.Count == 0 && !Division.OnlyOutGlobs ? [] : [.. OutGlobs, .. Division.OutGlobs];
-        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind };
+        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds };
         return new SubmitRequest(
-            Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request, Node, Command.Needs,
-            prefers, Retries, template)
+            Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request,
+            Nodes is [var only] ? only : null, [.. Command.Needs.Union(Needs)], prefers, Retries, template)
         {
             Items = parts.Items,
             KeepGoing = KeepGoing,
             Max = Max,
+            Priority = Priority,
+            On = Nodes.Count > 1 ? Nodes : null,
+            NotOn = NotOn.Count > 0 ? NotOn : null,
         };
     }
 

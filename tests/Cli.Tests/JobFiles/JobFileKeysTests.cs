@@ -12,7 +12,11 @@ public sealed class JobFileKeysTests
     /// <summary>A value of each key, and the words of a command line that say the same.</summary>
     private static readonly Dictionary<string, (string Yaml, string[] Words)> Samples = new()
     {
-        ["node"] = ("mike", ["--node", "mike"]),
+        ["node"] = ("[mike, sara]", ["--node", "mike", "--on", "sara"]),
+        ["not-on"] = ("raj", ["--not-on", "raj"]),
+        ["need"] = ("['python3>=3.10', disk>=50GiB]", ["--need", "python3>=3.10", "--need", "disk>=50GiB"]),
+        ["stall"] = ("5m", ["--stall", "5m"]),
+        ["priority"] = ("-5", ["--priority", "-5"]),
         ["file"] = ("[a, b:c]", ["-f", "a", "-f", "b:c"]),
         ["dir"] = ("src", ["--dir", "src"]),
         ["out"] = ("['*.pt', x]", ["--out", "*.pt", "--out", "x"]),

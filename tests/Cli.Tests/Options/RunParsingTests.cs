@@ -35,24 +35,36 @@ public sealed class RunParsingTests
     }
 
     [Theory]
-    [InlineData("--node", "raj", "-n", "raj", "s.py")]
-    [InlineData("--node", "raj", "-nraj", "s.py")]
-    [InlineData("--node", "raj", "-n=raj", "s.py")]
-    [InlineData("--node", "raj", "--node=raj", "s.py")]
-    [InlineData("--node", "raj", "--node", "raj", "--", "s.py")]
     [InlineData("--name", "x", "--name=x", "s.py")]
     [InlineData("--name", "a=b:c", "--name=a=b:c", "s.py")]
     [InlineData("--name", "two words", "--name", "two words", "s.py")]
     [InlineData("--dir", ".", "--dir", ".", "s.py")]
     [InlineData("--results", "@out", "--results", "@out", "s.py")]
-    [InlineData("--node", "s.py", "-n", "s.py", "t.py")]
-    [InlineData("--node", "-", "-n", "-", "s.py")]
     public void Options_before_it_are_akcs(string option, string value, params string[] typed)
     {
         var parsed = Run(typed);
 
         parsed.Errors.ShouldBeEmpty();
         parsed.GetValue<string>(option).ShouldBe(value);
+        parsed.GetValue<string[]>("SCRIPT|COMMAND [ARGS]").ShouldBe([typed[^1]]);
+    }
+
+    [Theory]
+    [InlineData("raj", "-n", "raj", "s.py")]
+    [InlineData("raj", "-nraj", "s.py")]
+    [InlineData("raj", "-n=raj", "s.py")]
+    [InlineData("raj", "--node=raj", "s.py")]
+    [InlineData("raj", "--on", "raj", "s.py")]
+    [InlineData("raj", "--node", "raj", "--", "s.py")]
+    [InlineData("raj mike", "-n", "raj", "--on", "mike", "s.py")]
+    [InlineData("s.py", "-n", "s.py", "t.py")]
+    [InlineData("-", "-n", "-", "s.py")]
+    public void Nodes_are_named_one_by_one(string names, params string[] typed)
+    {
+        var parsed = Run(typed);
+
+        parsed.Errors.ShouldBeEmpty();
+        parsed.GetValue<string[]>("--node").ShouldBe(names.Split(' '));
         parsed.GetValue<string[]>("SCRIPT|COMMAND [ARGS]").ShouldBe([typed[^1]]);
     }
 

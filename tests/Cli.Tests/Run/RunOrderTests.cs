@@ -38,7 +38,7 @@ public sealed class RunOrderTests
         var order = Order("ffmpeg", "-i", "x") with
         {
             Request = new ResourceRequest(4, 1 << 30, 2),
-            Node = "mike",
+            Nodes = ["mike"],
             OutGlobs = ["*.mp4"],
             TimeoutSeconds = 90,
             Retries = 3,
@@ -99,5 +99,5 @@ public sealed class RunOrderTests
     }
 
     private static RunOrder Order(params string[] words) =>
-        new(words, TaskCommand.Choose(words, null), new InputFiles(), new ResourceRequest(), null, new Dictionary<string, string>(), [], null, 0, null);
+        new(words, TaskCommand.Choose(words, null), new InputFiles(), new ResourceRequest(), new Dictionary<string, string>(), [], null, 0, null);
 }

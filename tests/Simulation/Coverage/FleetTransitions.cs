@@ -39,7 +39,7 @@ internal static class FleetTransitions
             (nameof(Placed), [Started]),
             (nameof(RecallsPlanned), [Started]),
             (nameof(NodeReserved), [NodeHere]),
-            (nameof(NodeBlamed), KnownNodes),
+            (nameof(NodeBlamed), Nodes),
             (nameof(BlameNoted), KnownNodes),
             (nameof(NodeRests), KnownNodes),
             (nameof(NodeUnreserved), Nodes),

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Globalization;
+using AkkaCompute.EndToEnd.Network;
+
+namespace AkkaCompute.EndToEnd;
+
+/// <summary>A range over nodes of very different speed takes little longer than a perfect split.</summary>
+[Collection(OneAtATime.Name)]
+public sealed class UnevenNodesTests(ITestOutputHelper output)
+{
+    private const int Numbers = 1400;
+
+    /// <summary>CPU time of a number, whatever it takes by the clock.</summary>
+    private const double CpuSeconds = 0.05;
+
+    /// <summary>Of the whole job, for the time of a perfect split.</summary>
+    private const int ReferencePart = 8;
+
+    private const string BurnPy = """
+        import sys, time
+        seconds = (int(sys.argv[2]) - int(sys.argv[1]) + 1) * float(sys.argv[3])
+        while time.process_time() < seconds:
+            pass
+        """;
+
+    private static readonly double[] Quotas = [1.0, 0.5, 0.25];
+
+    [Theory]
+    [InlineData(false, 1.15)]
+    [InlineData(true, 1.3)] // one of them is stopped in the last tenth
+    public async Task A_range_over_nodes_of_different_speed_takes_little_longer_than_a_perfect_split(bool stopsOne, double limit)
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        var quotas = Quotas.Select(q => new CpuQuota(q)).ToList();
+        try
+        {
+            await using var one = await raj.FriendAsync("one");
+            await using var half = await raj.FriendAsync("half");
+            await using var quarter = await raj.FriendAsync("quarter");
+            Machine[] machines = [one, half, quarter];
+            for (var i = 0; i < machines.Length; i++)
+            {
+                LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + machines[i].Home)).ToList().ForEach(p => quotas[i].Hold(p.Pid));
+            }
+
+            raj.Write("burn.py", BurnPy);
+            var perfect = await PerfectSecondsAsync(raj, quotas);
+            var clock = Stopwatch.StartNew();
+            using var run = raj.Start(
+                "map", "--range", $"1..{Numbers}", "--memory", "16MiB", "--", "burn.py", "{start}", "{end}", CpuSeconds.ToString(CultureInfo.InvariantCulture));
+            if (stopsOne)
+            {
+                while (!(await raj.JobsAsync()).Any(job => job.ItemsDone >= Numbers * 9 / 10))
+                {
+                    await Task.Delay(1000, TestContext.Current.CancellationToken); // to ask takes CPU time that is counted
+                }
+
+                LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + half.Home)).ToList().ForEach(p => Signals.TrySend(p.Pid, Signals.Stop));
+            }
+
+            (await run.EndAsync("", TestContext.Current.CancellationToken)).Expect();
+            var took = clock.Elapsed.TotalSeconds;
+            LinuxProcess.All().Where(p => p.Environment.Contains("AKC_HOME=" + half.Home)).ToList().ForEach(p => Signals.TrySend(p.Pid, Signals.Continue));
+            output.WriteLine($"{took:0.0} s of {perfect:0.0} s that a perfect split takes: {took / perfect:0.00}");
+            (took / perfect).ShouldBeLessThan(limit, $"{took:0.0} s of {perfect:0.0} s");
+        }
+        finally
+        {
+            quotas.ForEach(q => q.Dispose());
+        }
+    }
+
+    /// <summary>Each burns its exact part, all at the same time.</summary>
+    private static async Task<double> PerfectSecondsAsync(Machine raj, List<CpuQuota> quotas)
+    {
+        var clock = Stopwatch.StartNew();
+        var burning = quotas.Zip(Quotas).Select(q =>
+        {
+            var seconds = Numbers * CpuSeconds / ReferencePart * q.Second / Quotas.Sum();
+            var process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(raj.Work, "burn.py"), "1", "1", seconds.ToString(CultureInfo.InvariantCulture)]))!;
+            q.First.Hold(process.Id);
+            return process;
+        }).ToList();
+        foreach (var process in burning)
+        {
+            await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+            process.ExitCode.ShouldBe(0);
+            process.Dispose();
+        }
+
+        return clock.Elapsed.TotalSeconds * ReferencePart;
+    }
+}

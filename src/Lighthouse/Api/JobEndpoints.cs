@@ -96,10 +96,24 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
     public async Task ListAsync(HttpContext context)
     {
         var all = string.Equals(context.Request.Query["all"], "true", StringComparison.OrdinalIgnoreCase);
-        if (await NumberAsync(context, "limit", JobsDefault, 1, JobsMax) is { } limit)
+        if (await NumberAsync(context, "limit", JobsDefault, 1, JobsMax) is not { } limit)
         {
-            await context.AnswerAsync([.. await pool.Views.JobsAsync(all, limit, context.RequestAborted)], ProtocolJson.Default.ListJobView);
+            return;
         }
+
+        var before = JobPlace.Newest;
+        if ((string?)context.Request.Query["before"] is { } text)
+        {
+            if (JobPlace.Parse(text) is not { } place)
+            {
+                await context.RefuseAsync(ProblemCodes.BadRequest, "before: MILLISECONDS.ID of a job, the time of its submit since 1970");
+                return;
+            }
+
+            before = place;
+        }
+
+        await context.AnswerAsync([.. await pool.Views.JobsAsync(all, limit, before, context.RequestAborted)], ProtocolJson.Default.ListJobView);
     }
 
     public async Task GetAsync(HttpContext context)

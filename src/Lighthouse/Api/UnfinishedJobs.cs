@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Views;
+using AkkaCompute.Protocol.Api;
 
 namespace AkkaCompute.Lighthouse.Api;
 
@@ -16,7 +17,7 @@ internal sealed class UnfinishedJobs(int ownMax = UnfinishedJobs.OwnMax)
     /// <summary>Those of an earlier Lighthouse. What ends meanwhile is told to <see cref="Ended"/>.</summary>
     public async Task LoadAsync(IViews views, CancellationToken cancel)
     {
-        foreach (var job in await views.JobsAsync(all: false, int.MaxValue, cancel))
+        foreach (var job in await views.JobsAsync(all: false, int.MaxValue, JobPlace.Newest, cancel))
         {
             Add(job.Id, job.Owner, int.MaxValue, out _);
         }

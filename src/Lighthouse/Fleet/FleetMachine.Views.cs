@@ -77,6 +77,9 @@ public sealed partial class FleetMachine
         return new NodeView(
             node.Id, node.Name, node.Owner, "", status, lent.Cores, Math.Max(0, free.Cores), node.Usage.CpuTotal, lent.MemoryBytes,
             Math.Max(0, free.MemoryBytes), node.Usage.DiskFreeBytes, lent.Gpus, Math.Max(0, free.Gpus), node.Offer.GpuNames,
-            node.Offer.Sandbox, node.Offer.Labels, [.. jobs.Values], node.LastSeen);
+            node.Offer.Sandbox, node.Offer.Labels, [.. jobs.Values], node.LastSeen)
+        {
+            RestsUntil = node.RestsUntil,
+        };
     }
 }

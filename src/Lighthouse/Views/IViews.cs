@@ -5,8 +5,8 @@ namespace AkkaCompute.Lighthouse.Views;
 /// <summary>Projections for lists, written with the events that they follow from.</summary>
 internal interface IViews
 {
-    /// <summary>Newest last; without <paramref name="all"/> only jobs that have not ended.</summary>
-    Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, CancellationToken cancel);
+    /// <summary>The newest of those before <paramref name="before"/>, newest last; without <paramref name="all"/> only jobs that have not ended.</summary>
+    Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, JobPlace before, CancellationToken cancel);
 
     Task<JobView?> JobAsync(string id, CancellationToken cancel);
 

@@ -13,11 +13,12 @@ internal sealed class SqlViews(SqlReaders readers) : IViews
     public const string ResultColumns =
         "task, attempt, state, node, exit_code, cause, detail, wall_ms, cpu_ms, memory_bytes, output_bytes, results";
 
-    public Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, CancellationToken cancel) => readers.RunAsync<IReadOnlyList<JobView>>(
+    public Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, JobPlace before, CancellationToken cancel) => readers.RunAsync<IReadOnlyList<JobView>>(
         session =>
         {
             var jobs = session.Read(
-                $"SELECT view FROM job_views {(all ? "" : "WHERE ended = 0")} ORDER BY submitted_at DESC, job DESC LIMIT $1", ReadView, Math.Max(0, limit));
+                $"SELECT view FROM job_views WHERE (submitted_at, job) < ($2, $3) {(all ? "" : "AND ended = 0")} ORDER BY submitted_at DESC, job DESC LIMIT $1",
+                ReadView, Math.Max(0, limit), before.SubmittedAtMs, before.Id);
             jobs.Reverse();
             return jobs;
         },

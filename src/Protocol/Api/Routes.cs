@@ -26,7 +26,11 @@ public static class Routes
     /// <summary>GET: <see cref="NodeView"/>[]. POST <see cref="LocalNodeRequest"/>, only over the Unix socket: <see cref="LocalNodeReply"/>.</summary>
     public const string Nodes = "/api/v1/nodes";
 
-    /// <summary>GET <c>?all=true&amp;limit=N</c>: <see cref="JobView"/>[], newest last. POST <see cref="SubmitRequest"/>: 201 <see cref="SubmitReply"/>.</summary>
+    /// <summary>
+    /// GET <c>?all=true&amp;limit=N&amp;before=PLACE</c>: <see cref="JobView"/>[], newest last; without <c>all</c> those that have not ended,
+    /// at most 100 unless <c>limit</c> says otherwise (up to 10,000). <c>before</c> is the <see cref="JobPlace"/> of a page's first job, and
+    /// leads to the page of older ones; an empty page is beyond the last. POST <see cref="SubmitRequest"/>: 201 <see cref="SubmitReply"/>.
+    /// </summary>
     public const string Jobs = "/api/v1/jobs";
 
     /// <summary>POST string[] of digests: those that the Lighthouse lacks.</summary>
@@ -37,6 +41,11 @@ public static class Routes
 
     /// <summary>POST, only over the Unix socket: the Lighthouse ends.</summary>
     public const string Shutdown = "/api/v1/shutdown";
+
+    /// <summary>GET: a page of <see cref="Jobs"/>.</summary>
+    /// <param name="before">Null for the newest.</param>
+    public static string JobPage(bool all, int limit, JobPlace? before) =>
+        $"{Jobs}?all={(all ? "true" : "false")}&limit={limit}{(before is { } place ? $"&before={place}" : "")}";
 
     /// <summary>GET: <see cref="JobView"/>.</summary>
     public static string Job(string id) => $"{Jobs}/{id}";

@@ -45,13 +45,17 @@ public sealed record TaskView(
 /// <summary>From here on, output of the task is of this attempt. <paramref name="Replaces"/> is set when an earlier one had begun.</summary>
 public sealed record AttemptBegan(int Task, int Attempt, string Node, int? Replaces);
 
-/// <param name="Status">idle, busy, paused or offline.</param>
+/// <param name="Status">idle, busy, paused, resting or offline.</param>
 /// <param name="Cpu">Share of the machine's CPU in use, 0 to 1.</param>
 /// <param name="Jobs">What runs there now.</param>
 public sealed record NodeView(
     string Id, string Name, string Owner, string Address, string Status, int Cores, int CoresFree, double Cpu, long MemoryBytes,
     long MemoryFreeBytes, long DiskFreeBytes, int Gpus, int GpusFree, IReadOnlyList<string> GpuNames, string Sandbox,
-    IReadOnlyDictionary<string, string> Labels, IReadOnlyList<NodeJobView> Jobs, DateTimeOffset LastSeen);
+    IReadOnlyDictionary<string, string> Labels, IReadOnlyList<NodeJobView> Jobs, DateTimeOffset LastSeen)
+{
+    /// <summary>Until then it gets no tasks: some failed there that succeeded elsewhere. Null when it does not rest.</summary>
+    public DateTimeOffset? RestsUntil { get; init; }
+}
 
 public sealed record NodeJobView(string Id, string Name, string Owner, int Cores);
 

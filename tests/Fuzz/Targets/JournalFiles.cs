@@ -2,6 +2,7 @@ using AkkaCompute.Fuzz.Engine;
 using AkkaCompute.Lighthouse.Hosting;
 using AkkaCompute.Lighthouse.Journal;
 using AkkaCompute.Lighthouse.Runtime;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
@@ -102,7 +103,7 @@ internal sealed class JournalFiles : IFuzzTarget
         {
             try
             {
-                var jobs = await pool.Views.JobsAsync(all: true, 10, CancellationToken.None);
+                var jobs = await pool.Views.JobsAsync(all: true, 10, JobPlace.Newest, CancellationToken.None);
                 var job = await pool.ReadJobAsync(Samples.Job, job => job.View(), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(3));
                 return $"opens, {(jobs.Count > 0 ? "a list" : "no list")}, {(job is null ? "no job" : "a job")}";
             }

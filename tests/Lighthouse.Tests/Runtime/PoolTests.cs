@@ -91,7 +91,7 @@ public sealed class PoolTests : IDisposable
         }
 
         await using var again = await OpenAsync();
-        (await again.Views.JobsAsync(all: false, 10, Cancel)).Single().Id.ShouldBe("job-1");
+        (await again.Views.JobsAsync(all: false, 10, JobPlace.Newest, Cancel)).Single().Id.ShouldBe("job-1");
         using var watched = again.Feed.Subscribe("job-1");
         var node = new FakeNode(again);
         node.Connection.ShouldBeGreaterThan(before.Message.Lease.Connection);
@@ -116,7 +116,7 @@ public sealed class PoolTests : IDisposable
 
         await using var again = await OpenAsync();
         (await again.ReadJobAsync("job-1", j => j.View().State, Cancel)).ShouldBe("cancelled");
-        (await again.Views.JobsAsync(all: false, 10, Cancel)).ShouldBeEmpty();
+        (await again.Views.JobsAsync(all: false, 10, JobPlace.Newest, Cancel)).ShouldBeEmpty();
     }
 
     [Fact]
@@ -185,7 +185,7 @@ public sealed class PoolTests : IDisposable
         File.Copy(_folder["pool.db-wal"], copy["pool.db-wal"]);
 
         await using var again = await Pool.OpenAsync(copy.Path, () => JournalPlace.Open(copy.Path, null), TimeProvider.System, NullLoggerFactory.Instance, Cancel);
-        (await again.Views.JobsAsync(all: false, 1000, Cancel)).Select(j => j.Id).Order().ShouldBe(ids.Order());
+        (await again.Views.JobsAsync(all: false, 1000, JobPlace.Newest, Cancel)).Select(j => j.Id).Order().ShouldBe(ids.Order());
     }
 
     [Fact]

@@ -30,9 +30,31 @@ public abstract class ViewsConformance
         Write("a", 0, "succeeded", Time.AddSeconds(1));
         Write("b", 0, "running", Time.AddSeconds(2));
 
-        (await Views.JobsAsync(all: true, 10, Cancel)).Select(j => j.Id).ShouldBe(["a", "b", "c"]);
-        (await Views.JobsAsync(all: true, 2, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
-        (await Views.JobsAsync(all: false, 10, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
+        (await Views.JobsAsync(all: true, 10, JobPlace.Newest, Cancel)).Select(j => j.Id).ShouldBe(["a", "b", "c"]);
+        (await Views.JobsAsync(all: true, 2, JobPlace.Newest, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
+        (await Views.JobsAsync(all: false, 10, JobPlace.Newest, Cancel)).Select(j => j.Id).ShouldBe(["b", "c"]);
+    }
+
+    /// <summary>Two of one moment are told apart by their ids; what comes meanwhile moves no page.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Pages_lead_from_the_newest_to_the_oldest_without_gap_or_double(bool all)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            Write($"j{i}", 0, i % 3 == 0 ? "succeeded" : "running", Time.AddSeconds(i / 2));
+        }
+
+        var (read, before) = (new List<string>(), JobPlace.Newest);
+        while (await Views.JobsAsync(all, 3, before, Cancel) is [var first, ..] page)
+        {
+            read.AddRange(page.Reverse().Select(j => j.Id));
+            before = JobPlace.Parse(JobPlace.Of(first).ToString()).ShouldNotBeNull();
+            Write($"new{read.Count}", 0, "running", Time.AddSeconds(100));
+        }
+
+        read.ShouldBe(Enumerable.Range(0, 10).Reverse().Where(i => all || i % 3 != 0).Select(i => $"j{i}"));
     }
 
     [Fact]

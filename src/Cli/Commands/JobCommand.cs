@@ -37,6 +37,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
     private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");
     private readonly Option<bool> _json = Opt.Flag("--json", "with --detach: print JSON instead of the id");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "don't show how far a job of several tasks is", "-q");
     private readonly Option<bool> _keepGoing = Opt.Flag("--keep-going", "run the other tasks though one has failed (default: that ends the job)");
     private readonly Option<int?> _max = Opt.Count("--max", "tasks that may run at once (default: as many as there is room for)");
     private readonly int _retriesDefault;
@@ -99,7 +100,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     /// <param name="own">What not all of these commands have.</param>
     protected void AddOptions(params Option[] own)
     {
-        Option[] shared = [_node, _notOn, _need, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _stall, _retries, _priority, _name, _results, _force, _detach, _json];
+        Option[] shared = [_node, _notOn, _need, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _stall, _retries, _priority, _name, _results, _force, _detach, _json, _quiet];
         foreach (var option in own.Concat(shared))
         {
             Options.Add(option);
@@ -119,7 +120,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
     /// <summary>What is to happen once the job is submitted.</summary>
     internal AfterSubmit AfterSubmitOf(ParseResult parsed) =>
-        new(parsed.GetValue(_detach), parsed.GetValue(_json), parsed.GetValue(_results), parsed.GetValue(_force));
+        new(parsed.GetValue(_detach), parsed.GetValue(_json), parsed.GetValue(_results), parsed.GetValue(_force), parsed.GetValue(_quiet));
 
     /// <summary>All that can be wrong here is found before anything is sent.</summary>
     /// <returns>Good for nothing but further checks where there are complaints.</returns>

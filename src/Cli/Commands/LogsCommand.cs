@@ -2,6 +2,7 @@ using System.CommandLine;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Watch;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
@@ -44,7 +45,9 @@ internal sealed class LogsCommand : DocumentedCommand
 
         // What has ended is printed in order; what runs, as far as it is.
         var ordered = job.HasEnded || (!job.IsSingle && !Streams.IsTerminal(1));
-        await new JobStream(pool, id, ordered, follow && !job.HasEnded, sink).ReadAsync(interrupts.Token);
+        var isWatched = follow && !job.HasEnded;
+        await using var watch = JobWatch.Over(sink, job, ordered, quiet: !isWatched || parsed.GetValue(_json));
+        await new JobStream(pool, id, ordered, isWatched, watch).ReadAsync(interrupts.Token);
         return ExitCodes.Done;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
     private readonly Option<string?> _results = Opt.Text("--results", "DIR", "put result files into DIR (default: what the file says, else ./results/JOB)");
     private readonly Option<bool> _force = Opt.Flag("--force", "overwrite files in DIR that differ");
     private readonly Option<bool> _detach = Opt.Flag("--detach", "print the job's id and return; 'akc logs' and 'akc fetch' come later", "-d");
+    private readonly Option<bool> _quiet = Opt.Flag("--quiet", "don't show how far a job of several tasks is", "-q");
     private readonly Option<bool> _json = Opt.Flag("--json", "with --detach or --check: print JSON");
 
     public SubmitCommand()
@@ -30,6 +31,7 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
         Options.Add(_force);
         Options.Add(_detach);
         Options.Add(_json);
+        Options.Add(_quiet);
         SetAction(RunAsync);
     }
 
@@ -71,7 +73,7 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
         var results = parsed.GetValue(_results) ?? (then.Results is { } named ? Path.GetFullPath(named) : null);
         Environment.CurrentDirectory = here;
         return await JobRun.AfterSubmitAsync(
-            pool, job, order, new AfterSubmit(parsed.GetValue(_detach), parsed.GetValue(_json), results, then.Force || parsed.GetValue(_force)), interrupts.Token);
+            pool, job, order, new AfterSubmit(parsed.GetValue(_detach), parsed.GetValue(_json), results, then.Force || parsed.GetValue(_force), parsed.GetValue(_quiet)), interrupts.Token);
     }
 
     private static int Report(string name, JobFileErrors errors, bool isJson)

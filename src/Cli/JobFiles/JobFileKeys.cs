@@ -16,7 +16,7 @@ internal sealed class JobFileKeys
     public const string Render = RenderCommand.SceneWord;
 
     /// <summary>Not of the job, but of whoever submits it: options of <c>submit</c>.</summary>
-    public static readonly IReadOnlyList<string> OfSubmit = ["--detach", "--json"];
+    public static readonly IReadOnlyList<string> OfSubmit = ["--detach", "--json", "--quiet"];
 
     private readonly RootCommand _root = AllCommands.Root();
 

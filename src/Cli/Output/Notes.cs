@@ -28,6 +28,18 @@ internal static class Notes
 
     private static void Write(string line)
     {
+        if (Streams.Footer is { } footer && !Console.IsErrorRedirected)
+        {
+            footer.Aside(() => WriteNow(line));
+        }
+        else
+        {
+            WriteNow(line);
+        }
+    }
+
+    private static void WriteNow(string line)
+    {
         try
         {
             Console.Error.WriteLine(Printable.Line(line.ReplaceLineEndings(" "), LineLengthMax));

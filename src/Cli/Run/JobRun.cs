@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Output;
+using AkkaCompute.Cli.Watch;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Framing;
@@ -15,7 +16,8 @@ internal sealed record JobIdView(string Id);
 /// <summary>What follows a submit.</summary>
 /// <param name="Detach">The id is printed, and that is all.</param>
 /// <param name="Results">Null for a folder of the job's own.</param>
-internal sealed record AfterSubmit(bool Detach, bool Json, string? Results, bool Force);
+/// <param name="Quiet">How far the job is is not shown.</param>
+internal sealed record AfterSubmit(bool Detach, bool Json, string? Results, bool Force, bool Quiet);
 
 /// <summary>A job in front of who submitted it: output as it comes, result files at the end, cancelled at Ctrl-C.</summary>
 internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJobSink
@@ -37,7 +39,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     {
         if (!then.Detach)
         {
-            return await new JobRun(pool, job, order).FollowAsync(then.Results, then.Force, cancel);
+            return await new JobRun(pool, job, order).FollowAsync(then.Results, then.Force, then.Quiet, cancel);
         }
 
         Streams.WriteLine(then.Json ? JsonSerializer.Serialize(new JobIdView(job.Id), CliJson.Default.JobIdView) : job.Id);
@@ -45,14 +47,18 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     }
 
     /// <returns>The exit code of <c>run</c>.</returns>
-    public async Task<int> FollowAsync(string? resultsFolder, bool force, CancellationToken cancel)
+    public async Task<int> FollowAsync(string? resultsFolder, bool force, bool quiet, CancellationToken cancel)
     {
         Notes.Chat($"job {job.Id} submitted");
         JobView end;
         try
         {
             var ordered = !job.IsSingle && !Streams.IsTerminal(1);
-            end = await new JobStream(pool, job.Id, ordered, follow: true, this).ReadAsync(cancel);
+            await using (var watch = JobWatch.Over(this, job, ordered, quiet))
+            {
+                end = await new JobStream(pool, job.Id, ordered, follow: true, watch).ReadAsync(cancel);
+            }
+
             var folder = resultsFolder ?? ResultFiles.DefaultFolder(job.Id);
             await order.Division.FinishAsync(end, await FetchAsync(end, folder, force, cancel), folder, cancel);
         }

@@ -154,7 +154,7 @@ public sealed class JobFileTests : IDisposable
         order.Request.ShouldBe(new(1, 2L << 30, 1));
         (order.TimeoutSeconds, order.Name, order.Retries).ShouldBe((3600, "cut", 2));
         ((Cli.Split.ListDivision)order.Division).Lists.ShouldBe([["a", "b"], ["1", "2", "3"]]);
-        then.ShouldBe(new AfterSubmit(false, false, "there", false));
+        then.ShouldBe(new AfterSubmit(false, false, "there", false, false));
     }
 
     [Fact]

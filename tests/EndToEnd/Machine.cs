@@ -115,8 +115,13 @@ internal sealed class Machine : IAsyncDisposable
     public async Task<IReadOnlyList<NodeView>> PeersAsync() =>
         Json((await RunAsync("peers", "--json")).Expect().Stdout, ProtocolJson.Default.ListNodeView);
 
-    public async Task<IReadOnlyList<JobView>> JobsAsync() =>
-        Json((await RunAsync("ps", "--all", "--json")).Expect().Stdout, ProtocolJson.Default.ListJobView);
+    /// <summary>The newest last.</summary>
+    public async Task<IReadOnlyList<JobView>> JobsAsync()
+    {
+        var jobs = Json((await RunAsync("ps", "--all", "--json")).Expect().Stdout, ProtocolJson.Default.ListJobView);
+        jobs.Reverse();
+        return jobs;
+    }
 
     /// <summary>Asks again until <paramref name="is"/> is true of the jobs: the state is the event that is awaited.</summary>
     public async Task<IReadOnlyList<JobView>> JobsWhenAsync(Func<IReadOnlyList<JobView>, bool> @is, TimeSpan? promised = null)

@@ -58,6 +58,13 @@ internal sealed class PeersCommand : DocumentedCommand
         }
 
         table.Print();
+        foreach (var node in nodes)
+        {
+            if (node.RestsUntil is { } until)
+            {
+                Notes.Say($"{Words.Line(node.Name)} gets no tasks until {Words.Until(until, DateTimeOffset.UtcNow)}: some failed there that succeeded elsewhere");
+            }
+        }
     }
 
     private static string Status(NodeView node) =>

@@ -1,4 +1,4 @@
-using System.Text;
+using AkkaCompute.Cli.Screen;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -9,24 +9,21 @@ internal sealed class Table(params string[] headings)
     private const int CellLengthMax = 200;
 
     private readonly List<string[]> _rows = [headings];
+    private readonly int[] _widths = new int[headings.Length];
 
     public void Add(params string[] cells) => _rows.Add([.. cells.Select(cell => cell.Length == 0 ? "-" : Words.Line(cell, CellLengthMax))]);
 
+    /// <summary>What was added since the last time; columns only grow.</summary>
     public void Print()
     {
-        var widths = Enumerable.Range(0, headings.Length).Select(column => _rows.Max(row => row[column].Length)).ToArray();
-        var edge = Streams.IsTerminal(1) ? TerminalWidth() : int.MaxValue;
-        foreach (var row in _rows)
+        for (var column = 0; column < headings.Length; column++)
         {
-            var line = new StringBuilder();
-            for (var column = 0; column < row.Length; column++)
-            {
-                line.Append(row[column].PadRight(widths[column] + 2));
-            }
-
-            var text = line.ToString().TrimEnd();
-            Streams.WriteLine(text.Length > edge ? text[..(edge - 1)] + "…" : text);
+            _widths[column] = Math.Max(_widths[column], _rows.Select(row => Cells.Width(row[column])).DefaultIfEmpty().Max());
         }
+
+        var edge = Streams.IsTerminal(1) ? TerminalWidth() : int.MaxValue;
+        Streams.WriteLines(_rows.Select(row => Cells.Cut(string.Concat(row.Select((cell, column) => Cells.Fit(cell, _widths[column] + 2))).TrimEnd(), edge)));
+        _rows.Clear();
     }
 
     private static int TerminalWidth()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -16,6 +17,9 @@ internal static class Words
     };
 
     public static string Count(int count, string one) => count == 1 ? $"1 {one}" : $"{count} {one}s";
+
+    /// <summary>What is done of a job, of all that is to be.</summary>
+    public static string Done(JobView job) => job.IsSingle ? "1" : $"{job.ItemsDone ?? job.Succeeded + job.Failed}/{job.Items ?? job.Tasks}";
 
     /// <summary>How long ago or how long, in one unit.</summary>
     public static string Time(TimeSpan time) => time switch

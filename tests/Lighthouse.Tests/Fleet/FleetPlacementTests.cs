@@ -279,6 +279,7 @@ public sealed class FleetPlacementTests
         fleet.Tell(new NodeBlamed("mike", "j2", 1)).One<RecallSlots>().ShouldBe(new RecallSlots(lease.Id, 0));
 
         fleet.Node("mike").Status.ShouldBe("resting");
+        fleet.Node("mike").RestsUntil.ShouldBe(fleet.Now.AddMinutes(FleetLimits.RestMinutes));
         fleet.Want("j3", 1, node: "mike").Of<LeaseGranted>().ShouldBeEmpty();
         var why = fleet.Why("j3");
         why.WaitsFor.ShouldBe("mike could run it and rests");

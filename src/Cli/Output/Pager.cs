@@ -1,0 +1,64 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace AkkaCompute.Cli.Output;
+
+/// <summary>What is longer than the screen is read in the person's pager: <c>$PAGER</c>, else <c>less</c>. It gets stdout while it runs.</summary>
+internal sealed class Pager : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Ends _before;
+    private readonly PosixSignalRegistration _interrupts;
+
+    private Pager(Process process)
+    {
+        (_process, _before) = (process, Streams.Ends);
+        Streams.Ends = _before with { Out = process.StandardInput.BaseStream };
+
+        // Ctrl-C is the pager's, which takes it as the end of a search.
+        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+    }
+
+    /// <summary>Null where there is nobody to read in it, or no pager.</summary>
+    public static Pager? Start()
+    {
+        var command = Environment.GetEnvironmentVariable("PAGER") ?? (IsInstalled("less") ? "less" : "");
+        if (!Streams.IsTerminal(1) || Console.IsInputRedirected || OperatingSystem.IsWindows() || command.Trim() is "" or "cat")
+        {
+            return null;
+        }
+
+        var start = new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) { RedirectStandardInput = true, UseShellExecute = false };
+        start.Environment.TryAdd("LESS", "FRX"); // as git does: colours stay, and so does what was read
+        try
+        {
+            return Process.Start(start) is { } process ? new Pager(process) : null;
+        }
+        catch (Win32Exception)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsInstalled(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Until the person has left it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Streams.Ends = _before;
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // left before the end
+        }
+
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _interrupts.Dispose();
+        _process.Dispose();
+    }
+}

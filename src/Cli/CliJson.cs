@@ -20,4 +20,5 @@ namespace AkkaCompute.Cli;
 [JsonSerializable(typeof(FetchView))]
 [JsonSerializable(typeof(List<DoctorCheck>))]
 [JsonSerializable(typeof(JournalCheckView))]
+[JsonSerializable(typeof(TopListView))]
 internal sealed partial class CliJson : JsonSerializerContext;

@@ -131,6 +131,7 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
         ShouldBeAsDocumented("run --detach", id);
         await CheckAsync("peers");
         await CheckAsync("ps", "--all");
+        await CheckAsync("top");
         await CheckAsync("why", job);
         await CheckAsync("fetch", job);
         await CheckAsync("invite");
@@ -154,7 +155,7 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
     [Fact]
     public async Task Help_of_every_command_shows_examples()
     {
-        foreach (var command in new[] { "up", "join", "connect", "down", "peers", "run", "ps", "logs", "kill", "fetch", "why", "invite", "doctor", "journal", "demo" })
+        foreach (var command in new[] { "up", "join", "connect", "down", "peers", "run", "ps", "top", "logs", "kill", "fetch", "why", "invite", "doctor", "journal", "demo" })
         {
             (await RunAsync(command, "--help")).Expect().Stdout.ShouldContain("akc " + command, customMessage: command);
         }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>In front of a person: a real terminal, by tmux.</summary>
@@ -108,52 +106,5 @@ public sealed class TerminalTests
 
         File.AppendAllText(Path.Combine(raj.Work, "big.bin"), "more");
         (await raj.RunAsync("run", "-f", "big.bin", "--", "true")).Expect().Stderr.ShouldBeEmpty();
-    }
-
-    /// <summary>A shell of a machine in a terminal of its own server.</summary>
-    private sealed class Terminal : IDisposable
-    {
-        private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
-
-        private readonly string _server = Path.GetRandomFileName();
-
-        public static Terminal Open(Machine machine)
-        {
-            Assert.SkipUnless(File.Exists("/usr/bin/tmux"), "tmux is not installed (eng/test installs it)");
-            var terminal = new Terminal();
-            var variables = machine.Environment.SelectMany(v => new[] { "-e", $"{v.Key}={v.Value}" });
-            terminal.Tmux(["new-session", "-d", "-x", "150", "-y", "60", "-c", machine.Work, .. variables, "bash", "--norc"]);
-            terminal.Type($"PATH={Path.GetDirectoryName(Akc.Path)}:$PATH; clear");
-            return terminal;
-        }
-
-        public void Type(string line) => Tmux(["send-keys", line, "Enter"]);
-
-        /// <summary>The screen once it shows <paramref name="text"/>.</summary>
-        public async Task<string> WaitForAsync(string text, CancellationToken cancel)
-        {
-            var watch = Stopwatch.StartNew();
-            while (true)
-            {
-                var screen = Tmux(["capture-pane", "-p"]);
-                if (screen.Contains(text))
-                {
-                    return screen;
-                }
-
-                watch.Elapsed.ShouldBeLessThan(Within, $"no '{text}' in:\n{screen}");
-                await Task.Delay(100, cancel); // each look is a process
-            }
-        }
-
-        public void Dispose() => Tmux(["kill-server"]);
-
-        private string Tmux(string[] arguments)
-        {
-            using var process = Process.Start(new ProcessStartInfo("tmux", ["-L", _server, .. arguments]) { RedirectStandardOutput = true })!;
-            var output = process.StandardOutput.ReadToEnd();
-            process.WaitForExit();
-            return output;
-        }
     }
 }

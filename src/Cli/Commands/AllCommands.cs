@@ -29,7 +29,7 @@ internal static class AllCommands
         var root = new RootCommand($"{ProductInfo.Name}: a pool made of friends' computers.");
         Command[] commands =
         [
-            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new RenderCommand(), new SubmitCommand(), new PsCommand(), new LogsCommand(),
+            new UpCommand(), new JoinCommand(), new ConnectCommand(), new DownCommand(), new PeersCommand(), new RunCommand(), new ArrayCommand(), new MapCommand(), new RenderCommand(), new SubmitCommand(), new PsCommand(), new TopCommand(), new LogsCommand(),
             new KillCommand(), new RetryCommand(), new FetchCommand(), new WhyCommand(), new InviteCommand(), new DoctorCommand(), new JournalCommand(), new DemoCommand(),
             new LighthouseCommand(), new NodeCommand(),
         ];

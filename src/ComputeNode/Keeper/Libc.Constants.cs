@@ -13,6 +13,8 @@ internal static unsafe partial class Libc
     public const int SigKill = 9;
     public const int SigTerm = 15;
 
+    public static int SigStop => OperatingSystem.IsMacOS() ? 17 : 19;
+
     public const int WaitNoHang = 1;
     public const int WaitExited = 4;
 

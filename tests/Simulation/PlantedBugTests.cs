@@ -53,6 +53,7 @@ public sealed class PlantedBugTests
         { "AcknowledgesUnwritten", "results are written before they are acknowledged", 5 },
         { "SubmitsAgain", "submitted once", 10 },
         { "ForgetsCancel", "a cancel is kept", 5 },
+        { "BeginsTooSoon", "what is to run after a job runs after its success", 5 },
         { "ForgetsRetry", "a retry is kept", 10 },
         { "CancelsWhatIsOver", "the end is the end", 5 },
         { "LosesAssignments", "what was assigned runs", 5 },

@@ -41,6 +41,15 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
+        foreach (var before in request.After ?? [])
+        {
+            if (await pool.Machines.ReadJobAsync(before, job => job.View(), context.RequestAborted) is null)
+            {
+                await context.RefuseAsync(NotFound(before));
+                return;
+            }
+        }
+
         var owner = Caller.Of(context).Member.Name;
         var id = Submission.JobId(owner, request.RequestId);
         if (unfinished.Add(id, owner, out var isNew) is { } tooMany)
@@ -79,7 +88,7 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         }
 
         await AskAsync<JobAccepted>(context, id, reply => new SubmitJob(spec, reply));
-        if (await pool.Machines.ReadJobAsync(id, job => new Submitted(job.View(), job.Demand, job.Spec), context.RequestAborted) is not { } job)
+        if (await pool.Machines.ReadJobAsync(id, Submitted.Of, context.RequestAborted) is not { } job)
         {
             throw new TimeoutException();
         }
@@ -160,10 +169,9 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
 
     public async Task WhyAsync(HttpContext context)
     {
-        if (await JobAsync(context, job => new Submitted(job.View(), job.Demand, null)) is { } job)
+        if (await JobAsync(context, Submitted.Of) is { } job)
         {
-            var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), context.RequestAborted);
-            await context.AnswerAsync(why, ProtocolJson.Default.WhyView);
+            await context.AnswerAsync(await ExplainAsync(job, context.RequestAborted), ProtocolJson.Default.WhyView);
         }
     }
 
@@ -206,6 +214,21 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         return tasks;
     }
 
+    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel)
+    {
+        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var before = new List<JobView>();
+        foreach (var id in job.Awaited)
+        {
+            if (await pool.Machines.ReadJobAsync(id, other => other.View(), cancel) is { } view)
+            {
+                before.Add(view);
+            }
+        }
+
+        return before.Count == 0 ? why : WhyAfter.Of(why, before);
+    }
+
     /// <summary>Only where no node has room for it now: the answer to most submits says nothing.</summary>
     private async Task<WhyView?> WhyItWaitsAsync(Submitted job, CancellationToken cancel)
     {
@@ -214,7 +237,7 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return null;
         }
 
-        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var why = await ExplainAsync(job, cancel);
         return why.WaitsFor is null || why.Nodes.Any(node => node.Fits) ? null : why;
     }
 
@@ -290,5 +313,9 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         return null;
     }
 
-    private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec);
+    /// <param name="Demand">What it asks of the Fleet, or will once the jobs before it have ended.</param>
+    private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec, IReadOnlyList<string> Awaited)
+    {
+        public static Submitted Of(Jobs.JobSupervisor job) => new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]);
+    }
 }

@@ -49,6 +49,7 @@ internal static class Submission
             Priority = request.Priority,
             On = request.On is { Count: > 0 } on ? on : null,
             NotOn = request.NotOn is { Count: > 0 } notOn ? notOn : null,
+            After = request.After is { Count: > 0 } after ? after : null,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
         return bytes.Length <= JobSpec.InlineBytesMax

@@ -42,6 +42,9 @@ internal static class SubmitCheck
         Require(
             errors, request.Priority is >= -JobSpec.PriorityMax and <= JobSpec.PriorityMax,
             $"priority: -{JobSpec.PriorityMax} to {JobSpec.PriorityMax}, not {request.Priority}");
+        Require(
+            errors, request.After is null || (request.After.Count <= JobSpec.AfterMax && request.After.All(Ids.IsValid)),
+            $"after: at most {JobSpec.AfterMax} ids of jobs");
         Require(errors, AreLabels(request.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         Require(errors, AreLabels(request.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         AddResources(errors, request.Request);

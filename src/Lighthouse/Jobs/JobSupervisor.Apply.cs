@@ -15,6 +15,7 @@ public sealed partial class JobSupervisor
                 submittedAt = submitted.At;
                 chunks = new TaskChunks(submitted.Spec);
                 pending = new PendingTasks(chunks.Made);
+                AwaitAnew();
                 break;
             case TasksAssigned assigned:
                 ApplyAssigned(assigned);
@@ -45,6 +46,7 @@ public sealed partial class JobSupervisor
             case JobCompleted completed:
                 HasEnded = true;
                 this.completed = completed;
+                askers.Clear();
                 break;
             case JobReopened reopened:
                 ApplyReopened(reopened);
@@ -101,6 +103,15 @@ public sealed partial class JobSupervisor
                 fillDue = true;
                 DemandAtOnceIf(true);
                 break;
+            case OutcomeAsked asked:
+                askers.Add(asked.JobId);
+                break;
+            case AfterAsked asked:
+                askDue = asked.At + TimeSpan.FromSeconds(JobLimits.AskSeconds);
+                break;
+            case AwaitedEnded ended:
+                awaited.Remove(ended.JobId);
+                break;
             case LeasesFilled:
                 fillDue = false;
                 break;
@@ -121,6 +132,7 @@ public sealed partial class JobSupervisor
         }
 
         startedAt ??= assigned.At;
+        awaited.Clear();
         var lease = leases.AddOrRenew(assigned.Lease);
         lease.Journaled = assigned.Lease;
         chunks.Make(assigned.Made ?? []);
@@ -265,7 +277,7 @@ public sealed partial class JobSupervisor
     private void Resume(DateTimeOffset now)
     {
         resumedAt = now;
-        demandDue = DateTimeOffset.MinValue;
+        (askDue, demandDue) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
         fillDue = false;
         leases.ForgetEmpty();
         cooling.EndBy(now + TimeSpan.FromSeconds(JobLimits.CoolSecondsMax));

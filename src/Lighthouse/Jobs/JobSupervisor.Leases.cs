@@ -33,7 +33,7 @@ public sealed partial class JobSupervisor
 
         var slow = Waiting == 0 ? Straggler(lease.NodeId, default, now) : null;
         var dealer = NewDealer(pace);
-        if (!dealer.HasFor(0, lease.NodeId) && slow is null)
+        if (IsWaiting || (!dealer.HasFor(0, lease.NodeId) && slow is null))
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));

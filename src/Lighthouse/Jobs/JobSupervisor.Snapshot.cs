@@ -56,6 +56,7 @@ public sealed partial class JobSupervisor
         }
 
         job.RestoreFailing(snapshot.Failing ?? []);
+        job.AwaitAnew();
 
         foreach (var id in snapshot.DroppedLeases)
         {

@@ -26,6 +26,9 @@ public sealed record JobView(
     /// <summary>The file that each item leaves: a client puts them into one folder, by number.</summary>
     public ItemFiles? Files { get; init; }
 
+    /// <summary>Ids of the jobs that it runs after; null for none.</summary>
+    public IReadOnlyList<string>? After { get; init; }
+
     /// <summary>Its output and files are those of one task, whose index nobody needs.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsSingle => (Items ?? Tasks) <= 1 && Tasks <= 1;
@@ -103,6 +106,9 @@ public sealed record SubmitRequest(
 
     /// <summary>What the tasks divide among them; then <paramref name="TaskCount"/> must be what follows from it.</summary>
     public JobItems? Items { get; init; }
+
+    /// <summary><inheritdoc cref="JobSpec.After" path="/summary"/></summary>
+    public IReadOnlyList<string>? After { get; init; }
 }
 
 public sealed record InviteRequest(double ValidSeconds = 24 * 3600, int? UsesMax = null);

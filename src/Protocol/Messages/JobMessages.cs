@@ -14,6 +14,17 @@ public sealed record CancelJob(string By, Address ReplyTo) : Message;
 /// <summary>Runs again what has not succeeded of a job that has ended. Reply: <see cref="JobRetryReply"/>.</summary>
 public sealed record RetryJob(string By, Address ReplyTo) : Message;
 
+/// <summary>
+/// Another job is to begin when this one has ended: it asks every few seconds. Reply: <see cref="JobOutcome"/>, at once, and once
+/// more when the job ends, if this incarnation of it lives so long.
+/// </summary>
+public sealed record AskOutcome(Address ReplyTo) : Message;
+
+/// <summary>What a supervisor was asked of another one.</summary>
+/// <param name="State">How that job has ended; null while it has not, and for one that there is not.</param>
+/// <param name="Reason">Of an end without success; one line.</param>
+public sealed record JobOutcome(string JobId, bool Exists, JobState? State, string? Reason) : Message;
+
 /// <summary>The Fleet lends part of a node: <see cref="Lease.Slots"/> tasks of the job at once.</summary>
 public sealed record LeaseGranted(Lease Lease) : Message;
 

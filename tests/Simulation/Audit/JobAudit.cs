@@ -36,7 +36,9 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     public long EndedAt { get; private set; }
 
     /// <summary>Since when there has always been a task that nobody was given; null while there is none.</summary>
-    public long? WaitsSince => waitsSince is { } since ? Math.Max(since, coolsUntil) : null;
+    public long? WaitsSince => waitsSince is { } since && Before.All(b => b.EndState == JobState.Succeeded)
+        ? Before.Aggregate(Math.Max(since, coolsUntil), (at, b) => Math.Max(at, b.EndedAt + Bounds.Told))
+        : null;
 
     private long? waitsSince;
 
@@ -49,6 +51,12 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         RecoveredAt = now;
         coolsUntil = coolsUntil > 0 ? now + Bounds.CoolingMost : 0;
     }
+
+    /// <summary>Jobs that must have ended with success before it begins.</summary>
+    public IReadOnlyList<JobAudit> Before { get; set; } = [];
+
+    /// <summary>It ended without success, whatever a retry made of it then.</summary>
+    public bool HadNoSuccess { get; private set; }
 
     /// <summary>When its supervisor last came back from its journal.</summary>
     public long RecoveredAt { get; private set; } = long.MinValue;
@@ -172,6 +180,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     private void Assign(TasksAssigned e, long now)
     {
+        Require(Before.All(b => b.EndState == JobState.Succeeded), Rule.RunsAfter, "it runs, and not all jobs before it have ended with success");
         foreach (var range in e.Tasks)
         {
             for (var task = range.First; task < range.End; task++)
@@ -305,12 +314,20 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private void Complete(JobCompleted e, long now)
     {
         var failed = results.Count(r => r is { Succeeded: false });
+        if (!IsCancelled && Attempts == 0 && Before.Any(b => b.HadNoSuccess))
+        {
+            Require(e is { State: JobState.Failed, ExitCode: not 0 }, Rule.EndTrue, $"the job ended as {e.State} and never began");
+            (EndState, EndedAt, HadNoSuccess) = (e.State, now, true);
+            return;
+        }
+
         var expected = IsCancelled ? JobState.Cancelled : failed > 0 ? JobState.Failed : JobState.Succeeded;
         Require(IsCancelled || Results == taskCount, Rule.Done, $"the job ended as {e.State} with {Results} results of {taskCount}");
         Require(e.State == expected, Rule.EndTrue, $"the job ended as {e.State}, its results say {expected}");
         Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), Rule.EndTrue, $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
         EndState = e.State;
         EndedAt = now;
+        HadNoSuccess |= e.State != JobState.Succeeded;
         for (var task = 0; task < taskCount; task++)
         {
             if (live[task] > 0)

@@ -27,6 +27,7 @@ internal static class MessageJob
         Demand m => m.JobId,
         ReleaseLease m => m.JobId,
         DemandEnded m => m.JobId,
+        AskOutcome m => m.ReplyTo.Id,
         _ => null,
     };
 }

@@ -42,7 +42,7 @@ public sealed class AfterTests
 
         var second = await raj.RunAsync("run", "--after", first, "--", "echo", "done");
 
-        second.Expect(1).Stderr.ShouldContain($"failed: it was to run after job {first}, which failed (exited with 1)");
+        second.Expect(1).Stderr.ShouldContain($"was cancelled: it was to run after job {first}, which failed (exited with 1)");
         var id = (await raj.JobsAsync()).Single(job => job.Id != first).Id;
         File.WriteAllText(cure, "");
         (await raj.RunAsync("retry", first)).Expect();

@@ -72,7 +72,7 @@ public sealed class PlantedBugTests
         { "IgnoresEpoch", "an earlier Fleet's word counts no more", 5 },
         { "IgnoresSlots", "no more than was leased", 5 },
         { "IgnoresOwner", "no more than is lent", 10 },
-        { "IgnoresStops", "what is over stops", 40 },
+        { "IgnoresStops", "what is over stops", 80 },
         { "TellsResultOnce", "what was assigned runs", 5 },
         { "KeepsEndsOfLeases", "what a node had that is gone is replaced", 10 },
         { "WaitsForSilence", "what a node had that is gone is replaced", 40 },

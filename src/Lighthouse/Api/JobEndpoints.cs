@@ -27,7 +27,8 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         }
 
         var errors = SubmitCheck.Errors(request);
-        foreach (var tree in errors.Count == 0 ? request.Template.Trees : [])
+        string[] own = request.Combine?.Template?.InputsDigest is { } of ? [of] : [];
+        foreach (var tree in errors.Count == 0 ? request.Template.Trees.Union(own) : [])
         {
             if (await SubmitCheck.InputsComplaintAsync(tree, request.Template.Items, pool.Blobs, context.RequestAborted) is { } complaint)
             {
@@ -50,38 +51,63 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             }
         }
 
-        var owner = Caller.Of(context).Member.Name;
-        var id = Submission.JobId(owner, request.RequestId);
-        if (unfinished.Add(id, owner, out var isNew) is { } tooMany)
+        if (await TakeAsync(context, Submission.JobsOf(request, Caller.Of(context).Member.Name)) is not [var first, ..] jobs)
         {
-            await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
             return;
         }
 
-        Submitted? job = null;
+        await context.AnswerAsync(
+            new SubmitReply(jobs[^1].View, await WhyItWaitsAsync(first, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+    }
+
+    /// <summary>All of them or, where one person has too many, none. What a crash leaves of them is made whole when the request is sent again.</summary>
+    /// <returns>Null when they were refused: then the answer has been given.</returns>
+    private async Task<IReadOnlyList<Submitted>?> TakeAsync(HttpContext context, IReadOnlyList<(string Id, JobSpec Spec, byte[]? TemplateBlob)> jobs)
+    {
+        var reserved = new List<string>();
         try
         {
-            job = await SubmitAsync(context, id, request, owner);
+            foreach (var (id, spec, _) in jobs)
+            {
+                if (unfinished.Add(id, spec.Owner, out var isNew) is { } tooMany)
+                {
+                    await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
+                    return null;
+                }
+
+                if (isNew)
+                {
+                    reserved.Add(id);
+                }
+            }
+
+            var taken = new List<Submitted>();
+            foreach (var (id, spec, templateBlob) in jobs)
+            {
+                if (await SubmitAsync(context, id, spec, templateBlob) is not { } job)
+                {
+                    return null;
+                }
+
+                taken.Add(job);
+                reserved.Remove(id);
+                if (job.View.HasEnded)
+                {
+                    unfinished.Ended(id);
+                }
+            }
+
+            return taken;
         }
         finally
         {
-            if (job is { View.HasEnded: true } || (job is null && isNew))
-            {
-                unfinished.Ended(id);
-            }
-        }
-
-        if (job is not null)
-        {
-            await context.AnswerAsync(
-                new SubmitReply(job.View, await WhyItWaitsAsync(job, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+            reserved.ForEach(unfinished.Ended);
         }
     }
 
     /// <returns>Null when it was refused: then the answer has been given.</returns>
-    private async Task<Submitted?> SubmitAsync(HttpContext context, string id, SubmitRequest request, string owner)
+    private async Task<Submitted?> SubmitAsync(HttpContext context, string id, JobSpec spec, byte[]? templateBlob)
     {
-        var (spec, templateBlob) = Submission.Of(request, owner);
         if (templateBlob is not null && !await StoreAsync(context, spec.TemplateDigest!, templateBlob))
         {
             return null;
@@ -126,7 +152,13 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
-        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(Caller.Of(context).Member.Name, reply));
+        var by = Caller.Of(context).Member.Name;
+        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(by, reply));
+        if (view.Combines is { } parts)
+        {
+            await AskAsync<JobCancelReply>(context, parts, reply => new CancelJob(by, reply));
+        }
+
         view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
         await context.AnswerAsync(view, ProtocolJson.Default.JobView);
     }
@@ -138,10 +170,28 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
+        // The parts first: what combines them waits for them. If it is left at that, the same again goes on.
+        if (view is { Combines: { } parts, State: "failed" or "cancelled" }
+            && await pool.Machines.ReadJobAsync(parts, job => job.View(), context.RequestAborted) is { State: "failed" or "cancelled" } before
+            && await RetryAsync(context, before) is null)
+        {
+            return;
+        }
+
+        if (await RetryAsync(context, view) is { } reply)
+        {
+            view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
+            await context.AnswerAsync(new RetryReply(view, reply.Tasks), ProtocolJson.Default.RetryReply);
+        }
+    }
+
+    /// <returns>Null when it was refused: then the answer has been given.</returns>
+    private async Task<JobRetryReply?> RetryAsync(HttpContext context, JobView view)
+    {
         if (unfinished.Add(view.Id, view.Owner, out var isNew) is { } tooMany)
         {
             await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
-            return;
+            return null;
         }
 
         JobRetryReply? reply = null;
@@ -160,11 +210,10 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         if (reply.Refusal is { } refusal)
         {
             await context.RefuseAsync(ProblemCodes.Conflict, $"job {view.Id}: {refusal}");
-            return;
+            return null;
         }
 
-        view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
-        await context.AnswerAsync(new RetryReply(view, reply.Tasks), ProtocolJson.Default.RetryReply);
+        return reply;
     }
 
     public async Task WhyAsync(HttpContext context)

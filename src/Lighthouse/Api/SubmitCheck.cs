@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
@@ -57,6 +58,11 @@ internal static class SubmitCheck
             AddTemplate(errors, request.Template);
         }
 
+        if (request.Combine is { } combine)
+        {
+            AddCombine(errors, combine);
+        }
+
         return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
     }
 
@@ -98,6 +104,28 @@ internal static class SubmitCheck
             errors, asked.MemoryBytes is null or (> 0 and <= Resources.MemoryBytesMax),
             $"memory: more than 0 bytes and at most {Resources.MemoryBytesMax >> 40} TiB, not {asked.MemoryBytes}");
         Require(errors, asked.Gpus is >= 0 and <= GpusMax, $"gpus: 0 to {GpusMax}, not {asked.Gpus}");
+    }
+
+    private static void AddCombine(List<string> errors, CombineRequest combine)
+    {
+        if (combine.Template is not { } template)
+        {
+            errors.Add("combine: what is to run is missing");
+            return;
+        }
+
+        var before = errors.Count;
+        AddTemplate(errors, template);
+        Require(errors, AreLabels(combine.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        Require(errors, AreLabels(combine.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        Require(errors, template.Items is null, "items: it is one task");
+        Require(
+            errors, JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate).Length <= JobSpec.InlineBytesMax,
+            $"command and env: more than {JobSpec.InlineBytesMax >> 10} KiB together: put the data into a file and send it with -f");
+        for (var i = before; i < errors.Count; i++)
+        {
+            errors[i] = $"combine: {errors[i]}";
+        }
     }
 
     private static void AddTemplate(List<string> errors, TaskTemplate template)

@@ -18,18 +18,18 @@ public sealed partial class JobSupervisor
     /// <summary>When those that are waited for are asked again.</summary>
     private DateTimeOffset askDue;
 
-    /// <summary>Jobs that must end before this one begins.</summary>
-    public IReadOnlyCollection<string> Awaited => HasEnded ? [] : awaited;
+    /// <summary>Jobs that must end before this one begins, or whose results are being put together for it.</summary>
+    public IReadOnlyCollection<string> Awaited => HasEnded ? [] : awaited.Count == 0 && MustGather ? [Spec!.Combines!] : awaited;
 
-    private bool IsWaiting => awaited.Count > 0;
+    private bool IsWaiting => awaited.Count > 0 || MustGather;
 
     /// <summary>A job that has begun waits for none.</summary>
     private void AwaitAnew()
     {
         awaited.Clear();
-        if (startedAt is null)
+        if (Spec!.Combines is null ? startedAt is null : gathered is null)
         {
-            awaited.UnionWith(Spec!.After ?? []);
+            awaited.UnionWith(Spec.After ?? []);
         }
     }
 
@@ -40,6 +40,11 @@ public sealed partial class JobSupervisor
         {
             draft.Send(Address.Job(job), new AskOutcome(Self));
         }
+
+        if (awaited.Count == 0)
+        {
+            Gather(draft);
+        }
     }
 
     private void Hear(JobOutcome outcome, DateTimeOffset now, Draft<JobEvent> draft)
@@ -49,14 +54,20 @@ public sealed partial class JobSupervisor
             return;
         }
 
-        if (outcome.State == JobState.Succeeded)
+        var isOfParts = outcome.JobId == Spec!.Combines;
+        if (outcome.State == JobState.Succeeded || (outcome.State == JobState.Failed && isOfParts && Spec.KeepGoing))
         {
             draft.Add(new AwaitedEnded(outcome.JobId)); // and with the next tick the Fleet is asked
             return;
         }
 
         var end = !outcome.Exists ? "is unknown" : outcome.State == JobState.Cancelled ? "was cancelled" : $"failed ({outcome.Reason})";
-        draft.Add(new JobCompleted(JobState.Failed, ExitCodeNotBegun, RetryPolicy.Line($"it was to run after job {outcome.JobId}, which {end}"), now));
+        NeverBegin(isOfParts ? $"its parts are job {outcome.JobId}, which {end}" : $"it was to run after job {outcome.JobId}, which {end}", JobState.Cancelled, now, draft);
+    }
+
+    private void NeverBegin(string reason, JobState state, DateTimeOffset now, Draft<JobEvent> draft)
+    {
+        draft.Add(new JobCompleted(state, ExitCodeNotBegun, RetryPolicy.Line(reason), now));
         draft.Send(Address.Fleet, new DemandEnded(Self.Id));
     }
 

@@ -51,6 +51,15 @@ public sealed partial class JobSupervisor
             case JobReopened reopened:
                 ApplyReopened(reopened);
                 break;
+            case InputsGathered found:
+                if (Spec is not { Combines: not null, Template: not null })
+                {
+                    throw new InvalidOperationException("results were gathered for a job that combines none");
+                }
+
+                gathered = found.Digest;
+                awaited.Clear();
+                break;
             default:
                 ApplyVolatile(e);
                 break;
@@ -111,6 +120,7 @@ public sealed partial class JobSupervisor
                 break;
             case AwaitedEnded ended:
                 awaited.Remove(ended.JobId);
+                askDue = awaited.Count == 0 ? DateTimeOffset.MinValue : askDue; // what is to be gathered now is asked for at once
                 break;
             case LeasesFilled:
                 fillDue = false;

@@ -168,7 +168,7 @@ public sealed partial class JobSupervisor
     }
 
     private void SendAssign(Lease lease, IReadOnlyList<TaskRange> tasks, IReadOnlyList<ItemRange>? items, Draft<JobEvent> draft) =>
-        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, chunks.IsAuto ? 0 : Spec.TaskCount, tasks) { Items = items });
+        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Template, Spec!.TemplateDigest, chunks.IsAuto ? 0 : Spec.TaskCount, tasks) { Items = items });
 
     /// <summary>Gives back a lease that holds nothing.</summary>
     /// <param name="isInUse">What was replaced still runs there.</param>

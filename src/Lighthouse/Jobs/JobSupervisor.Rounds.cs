@@ -137,7 +137,7 @@ public sealed partial class JobSupervisor
             Priority = spec.Priority,
             On = spec.On ?? [],
             NotOn = spec.NotOn ?? [],
-            Data = spec.Template?.InputsDigest ?? spec.TemplateDigest,
+            Data = gathered ?? spec.Template?.InputsDigest ?? spec.TemplateDigest,
             Speeds = leases.Speeds(),
         };
 }

@@ -39,6 +39,7 @@ public sealed partial class JobSupervisor
             Join = spec.Items?.Join,
             Files = spec.Items?.Files,
             After = spec.After,
+            Combines = spec.Combines,
         };
     }
 

@@ -114,6 +114,9 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             case JobOutcome outcome when Exists && !HasEnded:
                 Hear(outcome, now, draft);
                 break;
+            case ResultsGathered found when Exists && !HasEnded:
+                Hear(found, now, draft);
+                break;
             default:
                 break; // nobody's business here
         }

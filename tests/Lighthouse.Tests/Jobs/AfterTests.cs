@@ -83,7 +83,7 @@ public sealed class AfterTests
         job.Tell(Outcome("a", end, "task 3 exited\nwith 7"));
 
         var view = job.Machine.View();
-        (view.State, view.ExitCode, view.Reason, view.Succeeded, view.Failed).ShouldBe(("failed", 1, reason, 0, 0));
+        (view.State, view.ExitCode, view.Reason, view.Succeeded, view.Failed).ShouldBe(("cancelled", 1, reason, 0, 0));
         job.Deadline.ShouldBeNull();
         job.Restart();
         job.Machine.View().Reason.ShouldBe(reason);
@@ -153,7 +153,7 @@ public sealed class AfterTests
     {
         var job = Waiting("a");
         job.Tell(new AskOutcome(Address.Job("z")));
-        job.Tell(Outcome("a", JobState.Cancelled)).One<JobOutcome>().State.ShouldBe(JobState.Failed);
+        job.Tell(Outcome("a", JobState.Cancelled)).One<JobOutcome>().State.ShouldBe(JobState.Cancelled);
 
         job = Submitted(1);
         job.Tell(new AskOutcome(Address.Job("z")));

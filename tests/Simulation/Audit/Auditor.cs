@@ -58,6 +58,7 @@ internal sealed partial class Auditor
         {
             jobsById.Add(plans[i].Id, jobs[i]);
             jobs[i].Before = [.. (plans[i].Spec.After ?? []).Select(id => jobsById[id])];
+            jobs[i].Combines = plans[i].Spec.Combines is not null;
         }
 
         for (var i = 0; i < nodes.Count; i++)

@@ -24,6 +24,9 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
     /// <summary>Of the jobs that run after another: enough for chains of them.</summary>
     private const double AfterShare = 0.2;
 
+    /// <summary>Of these, those that combine the other's results.</summary>
+    private const double CombineShare = 0.4;
+
     /// <summary>Most jobs that fail have failed by then.</summary>
     public const long RetriesFor = 60 * Virtual.Second;
 
@@ -78,10 +81,19 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
 
     private static string IdOf(int number) => $"job{number:D2}";
 
-    /// <summary>Some wait for the end of one or two of those before.</summary>
-    public JobPlan Ordered(int number, Rng rng) =>
-        number == 1 || !rng.Chance(AfterShare) ? this
-        : this with { Spec = Spec with { After = [.. Enumerable.Range(0, rng.Between(1, 2)).Select(_ => IdOf(rng.Between(1, number - 1))).Distinct()] } };
+    /// <summary>Some wait for the end of one or two of those before, or combine what one of them left.</summary>
+    public JobPlan Ordered(int number, Rng rng)
+    {
+        if (number == 1 || !rng.Chance(AfterShare))
+        {
+            return this;
+        }
+
+        var before = IdOf(rng.Between(1, number - 1));
+        return rng.Chance(CombineShare)
+            ? this with { Spec = Spec with { After = [before], Combines = before } }
+            : this with { Spec = Spec with { After = [.. new[] { before, IdOf(rng.Between(1, number - 1)) }.Distinct()] } };
+    }
 
     /// <summary>From then on its client asks that what failed runs again, for <see cref="RetriesFor"/> or until it does.</summary>
     public long? RetryAt { get; private init; }

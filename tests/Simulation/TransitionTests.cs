@@ -11,7 +11,7 @@ public sealed class TransitionTests
 {
     /// <summary>What machines say to executors and clients, who are no machines.</summary>
     private static readonly Type[] ToOthers =
-        [typeof(StartAttempt), typeof(KillAttempt), typeof(ForgetAttempt), typeof(Drained), typeof(JobAccepted), typeof(JobCancelReply), typeof(JobRetryReply)];
+        [typeof(StartAttempt), typeof(KillAttempt), typeof(ForgetAttempt), typeof(Drained), typeof(JobAccepted), typeof(JobCancelReply), typeof(JobRetryReply), typeof(GatherResults)];
 
     public static TheoryData<string> Types => new(
         Concrete<JobEvent>().Concat(Concrete<FleetEvent>()).Concat(Concrete<WorkerEvent>()).Concat(Concrete<Message>().Except(ToOthers))

@@ -40,6 +40,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     private readonly Option<bool> _quiet = Opt.Flag("--quiet", "don't show how far a job of several tasks is", "-q");
     private readonly Option<bool> _keepGoing = Opt.Flag("--keep-going", "run the other tasks though one has failed (default: that ends the job)");
     private readonly Option<int?> _max = Opt.Count("--max", "tasks that may run at once (default: as many as there is room for)");
+    private readonly Option<string[]> _after = Opt.Texts("--after", "JOB", "begin when that job has ended with success", JobSpec.AfterMax);
     private readonly int _retriesDefault;
 
     /// <param name="retries">How often a failed task is tried again where nothing else is said.</param>
@@ -100,7 +101,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     /// <param name="own">What not all of these commands have.</param>
     protected void AddOptions(params Option[] own)
     {
-        Option[] shared = [_node, _notOn, _need, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _stall, _retries, _priority, _name, _results, _force, _detach, _json, _quiet];
+        Option[] shared = [_node, _notOn, _need, _files, _folder, _out, _cores, _memory, _gpu, _env, _timeout, _stall, _retries, _priority, _name, _after, _results, _force, _detach, _json, _quiet];
         foreach (var option in own.Concat(shared))
         {
             Options.Add(option);
@@ -159,7 +160,19 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
             Needs = parsed.GetValue(_need) ?? [],
             Priority = parsed.GetValue(_priority) ?? 0,
             StallSeconds = parsed.GetValue(_stall),
+            After = After(parsed.GetValue(_after) ?? [], complaints),
         };
+    }
+
+    private List<string> After(string[] ids, Complaints complaints)
+    {
+        var jobs = new List<string>();
+        for (var i = 0; i < ids.Length; i++)
+        {
+            complaints.Try(_after.Name, i, () => jobs.Add(JobArgument.Checked(ids[i])));
+        }
+
+        return jobs;
     }
 
     private InputFiles Inputs(string[] files, string? folder, TaskCommand command, Complaints complaints)

@@ -35,6 +35,9 @@ internal sealed record RunOrder(
     /// <summary>Time without output after which a task is killed; null for as long as it likes.</summary>
     public double? StallSeconds { get; init; }
 
+    /// <summary>Ids of jobs that are to end with success before.</summary>
+    public IReadOnlyList<string> After { get; init; } = [];
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
@@ -52,6 +55,7 @@ internal sealed record RunOrder(
             Priority = Priority,
             On = Nodes.Count > 1 ? Nodes : null,
             NotOn = NotOn.Count > 0 ? NotOn : null,
+            After = After,
         };
     }
 

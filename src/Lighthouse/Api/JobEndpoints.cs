@@ -27,7 +27,8 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         }
 
         var errors = SubmitCheck.Errors(request);
-        foreach (var tree in errors.Count == 0 ? request.Template.Trees : [])
+        string[] own = request.Combine?.Template?.InputsDigest is { } of ? [of] : [];
+        foreach (var tree in errors.Count == 0 ? request.Template.Trees.Union(own) : [])
         {
             if (await SubmitCheck.InputsComplaintAsync(tree, request.Template.Items, pool.Blobs, context.RequestAborted) is { } complaint)
             {
@@ -41,45 +42,79 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
-        var owner = Caller.Of(context).Member.Name;
-        var id = Submission.JobId(owner, request.RequestId);
-        if (unfinished.Add(id, owner, out var isNew) is { } tooMany)
+        foreach (var before in request.After ?? [])
         {
-            await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
-            return;
-        }
-
-        Submitted? job = null;
-        try
-        {
-            job = await SubmitAsync(context, id, request, owner);
-        }
-        finally
-        {
-            if (job is { View.HasEnded: true } || (job is null && isNew))
+            if (await pool.Machines.ReadJobAsync(before, job => job.View(), context.RequestAborted) is null)
             {
-                unfinished.Ended(id);
+                await context.RefuseAsync(NotFound(before));
+                return;
             }
         }
 
-        if (job is not null)
+        if (await TakeAsync(context, Submission.JobsOf(request, Caller.Of(context).Member.Name)) is not [var first, ..] jobs)
         {
-            await context.AnswerAsync(
-                new SubmitReply(job.View, await WhyItWaitsAsync(job, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+            return;
+        }
+
+        await context.AnswerAsync(
+            new SubmitReply(jobs[^1].View, await WhyItWaitsAsync(first, context.RequestAborted)), ProtocolJson.Default.SubmitReply, StatusCodes.Status201Created);
+    }
+
+    /// <summary>All of them or, where one person has too many, none. What a crash leaves of them is made whole when the request is sent again.</summary>
+    /// <returns>Null when they were refused: then the answer has been given.</returns>
+    private async Task<IReadOnlyList<Submitted>?> TakeAsync(HttpContext context, IReadOnlyList<(string Id, JobSpec Spec, byte[]? TemplateBlob)> jobs)
+    {
+        var reserved = new List<string>();
+        try
+        {
+            foreach (var (id, spec, _) in jobs)
+            {
+                if (unfinished.Add(id, spec.Owner, out var isNew) is { } tooMany)
+                {
+                    await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
+                    return null;
+                }
+
+                if (isNew)
+                {
+                    reserved.Add(id);
+                }
+            }
+
+            var taken = new List<Submitted>();
+            foreach (var (id, spec, templateBlob) in jobs)
+            {
+                if (await SubmitAsync(context, id, spec, templateBlob) is not { } job)
+                {
+                    return null;
+                }
+
+                taken.Add(job);
+                reserved.Remove(id);
+                if (job.View.HasEnded)
+                {
+                    unfinished.Ended(id);
+                }
+            }
+
+            return taken;
+        }
+        finally
+        {
+            reserved.ForEach(unfinished.Ended);
         }
     }
 
     /// <returns>Null when it was refused: then the answer has been given.</returns>
-    private async Task<Submitted?> SubmitAsync(HttpContext context, string id, SubmitRequest request, string owner)
+    private async Task<Submitted?> SubmitAsync(HttpContext context, string id, JobSpec spec, byte[]? templateBlob)
     {
-        var (spec, templateBlob) = Submission.Of(request, owner);
         if (templateBlob is not null && !await StoreAsync(context, spec.TemplateDigest!, templateBlob))
         {
             return null;
         }
 
         await AskAsync<JobAccepted>(context, id, reply => new SubmitJob(spec, reply));
-        if (await pool.Machines.ReadJobAsync(id, job => new Submitted(job.View(), job.Demand, job.Spec), context.RequestAborted) is not { } job)
+        if (await pool.Machines.ReadJobAsync(id, Submitted.Of, context.RequestAborted) is not { } job)
         {
             throw new TimeoutException();
         }
@@ -131,7 +166,13 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
-        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(Caller.Of(context).Member.Name, reply));
+        var by = Caller.Of(context).Member.Name;
+        await AskAsync<JobCancelReply>(context, view.Id, reply => new CancelJob(by, reply));
+        if (view.Combines is { } parts)
+        {
+            await AskAsync<JobCancelReply>(context, parts, reply => new CancelJob(by, reply));
+        }
+
         view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
         await context.AnswerAsync(view, ProtocolJson.Default.JobView);
     }
@@ -143,10 +184,28 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return;
         }
 
+        // The parts first: what combines them waits for them. If it is left at that, the same again goes on.
+        if (view is { Combines: { } parts, State: "failed" or "cancelled" }
+            && await pool.Machines.ReadJobAsync(parts, job => job.View(), context.RequestAborted) is { State: "failed" or "cancelled" } before
+            && await RetryAsync(context, before) is null)
+        {
+            return;
+        }
+
+        if (await RetryAsync(context, view) is { } reply)
+        {
+            view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
+            await context.AnswerAsync(new RetryReply(view, reply.Tasks), ProtocolJson.Default.RetryReply);
+        }
+    }
+
+    /// <returns>Null when it was refused: then the answer has been given.</returns>
+    private async Task<JobRetryReply?> RetryAsync(HttpContext context, JobView view)
+    {
         if (unfinished.Add(view.Id, view.Owner, out var isNew) is { } tooMany)
         {
             await context.RefuseAsync(ProblemCodes.LimitReached, tooMany);
-            return;
+            return null;
         }
 
         JobRetryReply? reply = null;
@@ -165,19 +224,17 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         if (reply.Refusal is { } refusal)
         {
             await context.RefuseAsync(ProblemCodes.Conflict, $"job {view.Id}: {refusal}");
-            return;
+            return null;
         }
 
-        view = await pool.Machines.ReadJobAsync(view.Id, job => job.View(), context.RequestAborted) ?? view;
-        await context.AnswerAsync(new RetryReply(view, reply.Tasks), ProtocolJson.Default.RetryReply);
+        return reply;
     }
 
     public async Task WhyAsync(HttpContext context)
     {
-        if (await JobAsync(context, job => new Submitted(job.View(), job.Demand, null)) is { } job)
+        if (await JobAsync(context, Submitted.Of) is { } job)
         {
-            var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), context.RequestAborted);
-            await context.AnswerAsync(why, ProtocolJson.Default.WhyView);
+            await context.AnswerAsync(await ExplainAsync(job, context.RequestAborted), ProtocolJson.Default.WhyView);
         }
     }
 
@@ -220,6 +277,21 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         return tasks;
     }
 
+    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel)
+    {
+        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var before = new List<JobView>();
+        foreach (var id in job.Awaited)
+        {
+            if (await pool.Machines.ReadJobAsync(id, other => other.View(), cancel) is { } view)
+            {
+                before.Add(view);
+            }
+        }
+
+        return before.Count == 0 ? why : WhyAfter.Of(why, before);
+    }
+
     /// <summary>Only where no node has room for it now: the answer to most submits says nothing.</summary>
     private async Task<WhyView?> WhyItWaitsAsync(Submitted job, CancellationToken cancel)
     {
@@ -228,7 +300,7 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
             return null;
         }
 
-        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var why = await ExplainAsync(job, cancel);
         return why.WaitsFor is null || why.Nodes.Any(node => node.Fits) ? null : why;
     }
 
@@ -304,5 +376,9 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         return null;
     }
 
-    private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec);
+    /// <param name="Demand">What it asks of the Fleet, or will once the jobs before it have ended.</param>
+    private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec, IReadOnlyList<string> Awaited)
+    {
+        public static Submitted Of(Jobs.JobSupervisor job) => new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]);
+    }
 }

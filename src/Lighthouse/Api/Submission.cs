@@ -21,6 +21,34 @@ internal static class Submission
     public static string JobId(string owner, string requestId) =>
         Ids.From(SHA256.HashData(Encoding.UTF8.GetBytes(owner + "\n" + requestId)), JobIdLength);
 
+    /// <summary>Of an order with a combine, which itself has <see cref="JobId"/>: no request id has a line break.</summary>
+    public static string PartsId(string owner, string requestId) => JobId(owner, requestId + "\nparts");
+
+    /// <summary>The jobs that it makes, with their ids, the one last that the order is known by.</summary>
+    public static IReadOnlyList<(string Id, JobSpec Spec, byte[]? TemplateBlob)> JobsOf(SubmitRequest request, string owner)
+    {
+        var id = JobId(owner, request.RequestId);
+        var (spec, blob) = Of(request, owner);
+        if (request.Combine is not { } combine)
+        {
+            return [(id, spec, blob)];
+        }
+
+        var parts = PartsId(owner, request.RequestId);
+        var last = request with
+        {
+            Display = combine.Display,
+            TaskCount = 1,
+            Max = null,
+            Items = null,
+            Template = combine.Template,
+            Needs = combine.Needs,
+            Prefers = combine.Prefers,
+            After = [parts],
+        };
+        return [(parts, spec, blob), (id, Of(last, owner).Spec with { Combines = parts, Name = spec.Name }, null)];
+    }
+
     /// <summary>Whether a repeated request asks for what the job already is.</summary>
     public static bool AreSame(JobSpec one, JobSpec other) =>
         ReferenceEquals(one, other)
@@ -49,6 +77,7 @@ internal static class Submission
             Priority = request.Priority,
             On = request.On is { Count: > 0 } on ? on : null,
             NotOn = request.NotOn is { Count: > 0 } notOn ? notOn : null,
+            After = request.After is { Count: > 0 } after ? after : null,
         };
         var bytes = JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate);
         return bytes.Length <= JobSpec.InlineBytesMax

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using AkkaCompute.Lighthouse.Blobs;
 using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol;
@@ -42,6 +43,9 @@ internal static class SubmitCheck
         Require(
             errors, request.Priority is >= -JobSpec.PriorityMax and <= JobSpec.PriorityMax,
             $"priority: -{JobSpec.PriorityMax} to {JobSpec.PriorityMax}, not {request.Priority}");
+        Require(
+            errors, request.After is null || (request.After.Count <= JobSpec.AfterMax && request.After.All(Ids.IsValid)),
+            $"after: at most {JobSpec.AfterMax} ids of jobs");
         Require(errors, AreLabels(request.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         Require(errors, AreLabels(request.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
         AddResources(errors, request.Request);
@@ -52,6 +56,11 @@ internal static class SubmitCheck
         else
         {
             AddTemplate(errors, request.Template);
+        }
+
+        if (request.Combine is { } combine)
+        {
+            AddCombine(errors, combine);
         }
 
         return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
@@ -95,6 +104,28 @@ internal static class SubmitCheck
             errors, asked.MemoryBytes is null or (> 0 and <= Resources.MemoryBytesMax),
             $"memory: more than 0 bytes and at most {Resources.MemoryBytesMax >> 40} TiB, not {asked.MemoryBytes}");
         Require(errors, asked.Gpus is >= 0 and <= GpusMax, $"gpus: 0 to {GpusMax}, not {asked.Gpus}");
+    }
+
+    private static void AddCombine(List<string> errors, CombineRequest combine)
+    {
+        if (combine.Template is not { } template)
+        {
+            errors.Add("combine: what is to run is missing");
+            return;
+        }
+
+        var before = errors.Count;
+        AddTemplate(errors, template);
+        Require(errors, AreLabels(combine.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        Require(errors, AreLabels(combine.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        Require(errors, template.Items is null, "items: it is one task");
+        Require(
+            errors, JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate).Length <= JobSpec.InlineBytesMax,
+            $"command and env: more than {JobSpec.InlineBytesMax >> 10} KiB together: put the data into a file and send it with -f");
+        for (var i = before; i < errors.Count; i++)
+        {
+            errors[i] = $"combine: {errors[i]}";
+        }
     }
 
     private static void AddTemplate(List<string> errors, TaskTemplate template)

@@ -15,6 +15,7 @@ namespace AkkaCompute.Lighthouse.Jobs;
 [JsonDerivedType(typeof(JobCancelled), "cancelled")]
 [JsonDerivedType(typeof(JobCompleted), "completed")]
 [JsonDerivedType(typeof(JobReopened), "reopened")]
+[JsonDerivedType(typeof(InputsGathered), "gathered")]
 public abstract record JobEvent;
 
 public sealed record JobSubmitted(JobSpec Spec, DateTimeOffset At) : JobEvent;
@@ -64,3 +65,6 @@ public sealed record JobCompleted(JobState State, int ExitCode, string? Reason, 
 /// and tries that are counted anew. Nothing of the attempts before it counts any more.
 /// </summary>
 public sealed record JobReopened(string By, DateTimeOffset At) : JobEvent;
+
+/// <summary>The results that the job combines lie in a tree with its own inputs: that is what its task gets, on every try until a retry.</summary>
+public sealed record InputsGathered(string Digest, DateTimeOffset At) : JobEvent;

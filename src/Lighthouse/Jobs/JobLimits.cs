@@ -75,6 +75,12 @@ internal static class JobLimits
     /// <summary>A report and an assignment that was sent less than this before it may have crossed.</summary>
     public const double CrossingSeconds = 1;
 
+    /// <summary>So often a job asks those that it waits for: a restart or a lost message costs a wait no more than that.</summary>
+    public const double AskSeconds = 5;
+
+    /// <summary>Jobs that are told at once when this one ends; whoever asks beyond that hears it at the next question.</summary>
+    public const int AskersMax = 1_000;
+
     /// <summary>Replaced attempts that may still win; the oldest are given up first.</summary>
     public const int SupersededMax = 10_000;
 

@@ -42,6 +42,9 @@ public sealed record JobSnapshot(
 
     public DateTimeOffset? ReopenedAt { get; init; }
 
+    /// <summary>See <see cref="InputsGathered"/>.</summary>
+    public string? Gathered { get; init; }
+
     /// <summary>Null in one of a version that knew no items: then each result is one.</summary>
     public int? ItemsDone { get; init; }
 }

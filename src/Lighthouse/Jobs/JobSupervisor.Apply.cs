@@ -15,6 +15,7 @@ public sealed partial class JobSupervisor
                 submittedAt = submitted.At;
                 chunks = new TaskChunks(submitted.Spec);
                 pending = new PendingTasks(chunks.Made);
+                AwaitAnew();
                 break;
             case TasksAssigned assigned:
                 ApplyAssigned(assigned);
@@ -45,9 +46,19 @@ public sealed partial class JobSupervisor
             case JobCompleted completed:
                 HasEnded = true;
                 this.completed = completed;
+                askers.Clear();
                 break;
             case JobReopened reopened:
                 ApplyReopened(reopened);
+                break;
+            case InputsGathered found:
+                if (Spec is not { Combines: not null, Template: not null })
+                {
+                    throw new InvalidOperationException("results were gathered for a job that combines none");
+                }
+
+                gathered = found.Digest;
+                awaited.Clear();
                 break;
             default:
                 ApplyVolatile(e);
@@ -101,6 +112,16 @@ public sealed partial class JobSupervisor
                 fillDue = true;
                 DemandAtOnceIf(true);
                 break;
+            case OutcomeAsked asked:
+                askers.Add(asked.JobId);
+                break;
+            case AfterAsked asked:
+                askDue = asked.At + TimeSpan.FromSeconds(JobLimits.AskSeconds);
+                break;
+            case AwaitedEnded ended:
+                awaited.Remove(ended.JobId);
+                askDue = awaited.Count == 0 ? DateTimeOffset.MinValue : askDue; // what is to be gathered now is asked for at once
+                break;
             case LeasesFilled:
                 fillDue = false;
                 break;
@@ -121,6 +142,7 @@ public sealed partial class JobSupervisor
         }
 
         startedAt ??= assigned.At;
+        awaited.Clear();
         var lease = leases.AddOrRenew(assigned.Lease);
         lease.Journaled = assigned.Lease;
         chunks.Make(assigned.Made ?? []);
@@ -265,7 +287,7 @@ public sealed partial class JobSupervisor
     private void Resume(DateTimeOffset now)
     {
         resumedAt = now;
-        demandDue = DateTimeOffset.MinValue;
+        (askDue, demandDue) = (DateTimeOffset.MinValue, DateTimeOffset.MinValue);
         fillDue = false;
         leases.ForgetEmpty();
         cooling.EndBy(now + TimeSpan.FromSeconds(JobLimits.CoolSecondsMax));

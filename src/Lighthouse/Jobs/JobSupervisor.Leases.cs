@@ -33,7 +33,7 @@ public sealed partial class JobSupervisor
 
         var slow = Waiting == 0 ? Straggler(lease.NodeId, default, now) : null;
         var dealer = NewDealer(pace);
-        if (!dealer.HasFor(0, lease.NodeId) && slow is null)
+        if (IsWaiting || (!dealer.HasFor(0, lease.NodeId) && slow is null))
         {
             // Once declined it stays so: a repeated grant may cross this, and what is taken then the Fleet takes for free.
             draft.Add(new LeaseDropped(lease.Id));
@@ -168,7 +168,7 @@ public sealed partial class JobSupervisor
     }
 
     private void SendAssign(Lease lease, IReadOnlyList<TaskRange> tasks, IReadOnlyList<ItemRange>? items, Draft<JobEvent> draft) =>
-        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Spec!.Template, Spec.TemplateDigest, chunks.IsAuto ? 0 : Spec.TaskCount, tasks) { Items = items });
+        draft.Send(Address.Node(lease.NodeId), new Assign(lease, Template, Spec!.TemplateDigest, chunks.IsAuto ? 0 : Spec.TaskCount, tasks) { Items = items });
 
     /// <summary>Gives back a lease that holds nothing.</summary>
     /// <param name="isInUse">What was replaced still runs there.</param>

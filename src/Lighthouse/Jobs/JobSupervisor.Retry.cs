@@ -70,6 +70,8 @@ public sealed partial class JobSupervisor
         pending.AllRunWithOthers();
         (Failed, firstFailure, completed, HasEnded) = (0, null, null, false);
         (reopenedAt, recoveryEnds, slotsTold) = (reopened.At, null, 0);
+        gathered = null; // the job whose results it combines may have gone on, too
+        AwaitAnew();
     }
 
     /// <summary>All attempts of it have lower numbers.</summary>

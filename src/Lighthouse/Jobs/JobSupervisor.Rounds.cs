@@ -21,7 +21,10 @@ public sealed partial class JobSupervisor
     private int slotsTold;
 
     /// <summary>What the job asks of the Fleet now; null when it asks nothing.</summary>
-    public Demand? Demand => Spec is null || HasEnded ? null : MakeDemand(Spec, reopenedAt ?? submittedAt, SlotsWanted(), [.. leases.All.Select(l => l.Lease)]);
+    public Demand? Demand => IsWaiting ? null : DemandToCome;
+
+    /// <summary>What it asks once it waits for no other job any more; null when it has ended.</summary>
+    public Demand? DemandToCome => Spec is null || HasEnded ? null : MakeDemand(Spec, reopenedAt ?? submittedAt, SlotsWanted(), [.. leases.All.Select(l => l.Lease)]);
 
     /// <summary>One thing a tick, each in a state that stands; what is due as well comes with the next.</summary>
     private void Round(DateTimeOffset now, Draft<JobEvent> draft)
@@ -47,6 +50,10 @@ public sealed partial class JobSupervisor
         else if (fillDue)
         {
             FillLeases(now, draft);
+        }
+        else if (IsWaiting)
+        {
+            Ask(now, draft);
         }
         else if (demandDue <= now)
         {
@@ -130,7 +137,7 @@ public sealed partial class JobSupervisor
             Priority = spec.Priority,
             On = spec.On ?? [],
             NotOn = spec.NotOn ?? [],
-            Data = spec.Template?.InputsDigest ?? spec.TemplateDigest,
+            Data = gathered ?? spec.Template?.InputsDigest ?? spec.TemplateDigest,
             Speeds = leases.Speeds(),
         };
 }

@@ -18,6 +18,7 @@ public sealed partial class JobSupervisor
         ItemsDone = itemsDone,
         Failing = failed.Count > 0 ? [.. failed.All] : null,
         ReopenedAt = reopenedAt,
+        Gathered = gathered,
     };
 
     /// <summary>The supervisor that <see cref="Snapshot"/> saw; a replay of its events gives the same but for its leases.</summary>
@@ -33,6 +34,7 @@ public sealed partial class JobSupervisor
             startedAt = snapshot.StartedAt,
             completed = snapshot.Completed,
             reopenedAt = snapshot.ReopenedAt,
+            gathered = snapshot.Gathered,
             HasEnded = snapshot.Completed is not null,
             chunks = chunks,
             pace = snapshot.Pace ?? default,
@@ -56,6 +58,7 @@ public sealed partial class JobSupervisor
         }
 
         job.RestoreFailing(snapshot.Failing ?? []);
+        job.AwaitAnew();
 
         foreach (var id in snapshot.DroppedLeases)
         {

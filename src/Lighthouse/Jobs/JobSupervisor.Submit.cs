@@ -15,9 +15,12 @@ public sealed partial class JobSupervisor
         {
             draft.Add(new JobSubmitted(submit.Spec, now));
             draft.Add(new Resumed(now));
-            var wanted = Math.Min(submit.Spec.TaskCount, SlotsMax(submit.Spec));
-            draft.Add(new DemandSent(wanted, now));
-            draft.Send(Address.Fleet, MakeDemand(submit.Spec, now, wanted, []));
+            if (submit.Spec.After is null) // else the jobs before it are asked, with the next tick
+            {
+                var wanted = Math.Min(submit.Spec.TaskCount, SlotsMax(submit.Spec));
+                draft.Add(new DemandSent(wanted, now));
+                draft.Send(Address.Fleet, MakeDemand(submit.Spec, now, wanted, []));
+            }
         }
 
         draft.Send(submit.ReplyTo, new JobAccepted(Self.Id));

@@ -38,6 +38,8 @@ public sealed partial class JobSupervisor
             ItemsDone = chunks.HasItems ? itemsDone : null,
             Join = spec.Items?.Join,
             Files = spec.Items?.Files,
+            After = spec.After,
+            Combines = spec.Combines,
         };
     }
 

@@ -48,6 +48,11 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
                 return DateTimeOffset.MinValue;
             }
 
+            if (IsWaiting)
+            {
+                return askDue;
+            }
+
             var due = recoveryEnds < demandDue ? recoveryEnds : demandDue;
             return cooling.NextDue is { } cool && !(due <= cool) ? cool : due;
         }
@@ -103,10 +108,20 @@ public sealed partial class JobSupervisor : IMachine<JobSupervisor, JobEvent>
             case RetryJob retry:
                 Retry(retry, now, draft);
                 break;
+            case AskOutcome ask:
+                Answer(ask, draft);
+                break;
+            case JobOutcome outcome when Exists && !HasEnded:
+                Hear(outcome, now, draft);
+                break;
+            case ResultsGathered found when Exists && !HasEnded:
+                Hear(found, now, draft);
+                break;
             default:
                 break; // nobody's business here
         }
 
+        TellAskers(draft);
         return draft.ToStep();
     }
 }

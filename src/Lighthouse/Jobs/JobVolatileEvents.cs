@@ -42,6 +42,15 @@ internal sealed record LeasesFilled : JobEvent, IVolatileEvent
     public static readonly LeasesFilled Instance = new();
 }
 
+/// <summary>Another job waits for the end of this one.</summary>
+internal sealed record OutcomeAsked(string JobId) : JobEvent, IVolatileEvent;
+
+/// <summary>The jobs that this one waits for were asked.</summary>
+internal sealed record AfterAsked(DateTimeOffset At) : JobEvent, IVolatileEvent;
+
+/// <summary>A job that this one waits for has ended as it should.</summary>
+internal sealed record AwaitedEnded(string JobId) : JobEvent, IVolatileEvent;
+
 /// <summary>The time is over in which nodes could claim what ran before a restart.</summary>
 internal sealed record RecoveryEnded : JobEvent, IVolatileEvent
 {

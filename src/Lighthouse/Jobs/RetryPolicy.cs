@@ -69,9 +69,14 @@ internal static class RetryPolicy
             return outcome;
         }
 
-        var line = detail.ReplaceLineEndings(" ");
-        return line == detail && line.Length <= JobLimits.DetailCharsMax
-            ? outcome
-            : outcome with { Detail = line.Length <= JobLimits.DetailCharsMax ? line : line[..JobLimits.DetailCharsMax] };
+        var line = Line(detail);
+        return line == detail ? outcome : outcome with { Detail = line };
+    }
+
+    /// <summary>Bounded, and on one line.</summary>
+    public static string Line(string text)
+    {
+        var line = text.ReplaceLineEndings(" ");
+        return line.Length <= JobLimits.DetailCharsMax ? line : line[..JobLimits.DetailCharsMax];
     }
 }

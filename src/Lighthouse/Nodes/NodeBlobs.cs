@@ -70,7 +70,7 @@ internal sealed class NodeBlobs(IPool machines, IBlobStore blobs, TimeProvider t
     {
         foreach (var (jobId, grant) in _grants.Find(nodeId)?.All() ?? [])
         {
-            grant.Roots ??= await machines.ReadJobAsync(jobId, job => Roots.Of(job.Spec?.TemplateDigest, job.Spec?.Template), cancel);
+            grant.Roots ??= await machines.ReadJobAsync(jobId, job => Roots.Of(job.Spec?.TemplateDigest, job.Template), cancel);
             if (grant.Roots is { } roots && await IsUnderAsync(roots, digest, cancel))
             {
                 return null;

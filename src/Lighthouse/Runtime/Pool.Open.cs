@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Blobs;
+using AkkaCompute.Lighthouse.Combine;
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
@@ -40,6 +41,7 @@ internal sealed partial class Pool
         _outputs = new FileOutputStore(Path.Combine(folder, "outputs"), new OutputLimits(), space, _feed, Database);
         Blobs = new FileBlobStore(Path.Combine(folder, "blobs"), space);
 
+        _gatherer = new ResultGatherer(Views, _outputs, Blobs, Send, logs.CreateLogger<ResultGatherer>());
         var host = new HostContext(time, journal, _writer, Send, _log);
         _jobs = new(id => new JobMailbox(id, host, _feed));
         _fleet = new(_ => new FleetMailbox(host, Database, _sessions));
@@ -125,6 +127,7 @@ internal sealed partial class Pool
         _watchEnd.Dispose();
         await _jobs.DisposeAsync();
         await _fleet.DisposeAsync();
+        await _gatherer.DisposeAsync();
         await _outputs.DisposeAsync();
         await _writer.DisposeAsync();
         _asks.FailAll(new PoolStoppingException());

@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Blobs;
+using AkkaCompute.Lighthouse.Combine;
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
@@ -6,6 +7,7 @@ using AkkaCompute.Lighthouse.Outputs;
 using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Machines;
+using AkkaCompute.Protocol.Messages;
 using Microsoft.Extensions.Logging;
 
 namespace AkkaCompute.Lighthouse.Runtime;
@@ -17,6 +19,7 @@ internal sealed partial class Pool : IPool, IAsyncDisposable
     private readonly NodeSessions _sessions = new();
     private readonly MailboxTable<JobSupervisor, JobEvent> _jobs;
     private readonly MailboxTable<FleetMachine, FleetEvent> _fleet;
+    private readonly ResultGatherer _gatherer;
     private readonly ILogger _log;
 
     /// <summary>Routes by address.</summary>
@@ -34,6 +37,9 @@ internal sealed partial class Pool : IPool, IAsyncDisposable
                 break;
             case AddressKind.Fleet:
                 _fleet.Post("", new(message, null, null));
+                break;
+            case AddressKind.Gatherer when message is GatherResults question:
+                _gatherer.Post(question);
                 break;
             case AddressKind.Node when _sessions.Post(to.Id, message):
                 break;

@@ -26,6 +26,12 @@ public sealed record JobView(
     /// <summary>The file that each item leaves: a client puts them into one folder, by number.</summary>
     public ItemFiles? Files { get; init; }
 
+    /// <summary>Ids of the jobs that it runs after; null for none.</summary>
+    public IReadOnlyList<string>? After { get; init; }
+
+    /// <summary>Id of the job whose results it combines: both are one order, which goes by the id of this one; null for none.</summary>
+    public string? Combines { get; init; }
+
     /// <summary>Its output and files are those of one task, whose index nobody needs.</summary>
     [System.Text.Json.Serialization.JsonIgnore]
     public bool IsSingle => (Items ?? Tasks) <= 1 && Tasks <= 1;
@@ -107,7 +113,17 @@ public sealed record SubmitRequest(
 
     /// <summary>What the tasks divide among them; then <paramref name="TaskCount"/> must be what follows from it.</summary>
     public JobItems? Items { get; init; }
+
+    /// <summary><inheritdoc cref="JobSpec.After" path="/summary"/></summary>
+    public IReadOnlyList<string>? After { get; init; }
+
+    /// <summary>What is to run once all tasks have ended, as a job of its own that the reply is about; null for nothing.</summary>
+    public CombineRequest? Combine { get; init; }
 }
+
+/// <summary>A last task, with the results of all the others; it asks for as much room as each of them.</summary>
+/// <param name="Template">At most <see cref="JobSpec.InlineBytesMax"/> bytes as JSON.</param>
+public sealed record CombineRequest(string Display, TaskTemplate Template, IReadOnlyList<string> Needs, IReadOnlyList<string> Prefers);
 
 public sealed record InviteRequest(double ValidSeconds = 24 * 3600, int? UsesMax = null);
 

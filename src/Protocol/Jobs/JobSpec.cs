@@ -56,6 +56,18 @@ public sealed record JobSpec(
 
     /// <summary>What the tasks divide among them; null when each task is one item.</summary>
     public JobItems? Items { get; init; }
+
+    /// <summary>Ids of the jobs that must have ended with success before it begins; null for none.</summary>
+    public IReadOnlyList<string>? After { get; init; }
+
+    /// <summary>
+    /// Id of the job, one of <see cref="After"/>, whose tasks' results lie beside its own inputs; null for none. With
+    /// <see cref="KeepGoing"/> it also begins when some of these tasks have failed.
+    /// </summary>
+    public string? Combines { get; init; }
+
+    /// <summary>Jobs that one may wait for: each is asked again every few seconds.</summary>
+    public const int AfterMax = 100;
 }
 
 /// <summary>

@@ -7,6 +7,9 @@ public sealed class Draft<TEvent>
     private List<TEvent>? events;
     private List<Envelope>? outbox;
 
+    /// <summary>What has been decided so far.</summary>
+    public IReadOnlyList<TEvent> Events => events ?? [];
+
     public void Add(TEvent e) => (events ??= []).Add(e);
 
     public void Send(Address to, Message message) => (outbox ??= []).Add(new Envelope(to, message));

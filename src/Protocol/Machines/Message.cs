@@ -27,6 +27,9 @@ public enum AddressKind
     /// <summary>The process around a <c>Worker</c>, which starts and stops what the machine decided; the id is empty.</summary>
     Executor,
 
+    /// <summary>Who puts results of a job together for another one; the id is empty.</summary>
+    Gatherer,
+
     /// <summary>Someone outside who waits for a reply; the id is the request's.</summary>
     Client,
 }
@@ -35,6 +38,7 @@ public enum AddressKind
 public readonly record struct Address(AddressKind Kind, string Id)
 {
     public static readonly Address Fleet = new(AddressKind.Fleet, "");
+    public static readonly Address Gatherer = new(AddressKind.Gatherer, "");
     public static readonly Address Executor = new(AddressKind.Executor, "");
 
     /// <summary>Nobody: a reply sent here is dropped.</summary>
@@ -70,6 +74,7 @@ public readonly record struct Address(AddressKind Kind, string Id)
             "fleet" => AddressKind.Fleet,
             "node" => AddressKind.Node,
             "executor" => AddressKind.Executor,
+            "gatherer" => AddressKind.Gatherer,
             "client" => AddressKind.Client,
             _ => null,
         };

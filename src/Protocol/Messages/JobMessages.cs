@@ -14,6 +14,30 @@ public sealed record CancelJob(string By, Address ReplyTo) : Message;
 /// <summary>Runs again what has not succeeded of a job that has ended. Reply: <see cref="JobRetryReply"/>.</summary>
 public sealed record RetryJob(string By, Address ReplyTo) : Message;
 
+/// <summary>
+/// Another job is to begin when this one has ended: it asks every few seconds. Reply: <see cref="JobOutcome"/>, at once, and once
+/// more when the job ends, if this incarnation of it lives so long.
+/// </summary>
+public sealed record AskOutcome(Address ReplyTo) : Message;
+
+/// <summary>What a supervisor was asked of another one.</summary>
+/// <param name="State">How that job has ended; null while it has not, and for one that there is not.</param>
+/// <param name="Reason">Of an end without success; one line.</param>
+public sealed record JobOutcome(string JobId, bool Exists, JobState? State, string? Reason) : Message;
+
+/// <summary>
+/// To <see cref="Address.Gatherer"/>, every few seconds until it answers: the results of a job's tasks and the inputs of the one that asks, as
+/// one tree. Reply: <see cref="ResultsGathered"/>.
+/// </summary>
+/// <param name="Of">The job whose results they are; it has ended.</param>
+/// <param name="InputsDigest">The tree of the one that asks, or null when it has none.</param>
+/// <param name="OpenedAt">Since when that one waits for them: what was gathered before a retry is not what it asks for.</param>
+public sealed record GatherResults(string JobId, string Of, string? InputsDigest, DateTimeOffset OpenedAt, Address ReplyTo) : Message;
+
+/// <param name="Digest">The tree, which is stored; null where there can be none.</param>
+/// <param name="Complaint">Why there is none, in one line.</param>
+public sealed record ResultsGathered(string JobId, DateTimeOffset OpenedAt, string? Digest, string? Complaint) : Message;
+
 /// <summary>The Fleet lends part of a node: <see cref="Lease.Slots"/> tasks of the job at once.</summary>
 public sealed record LeaseGranted(Lease Lease) : Message;
 

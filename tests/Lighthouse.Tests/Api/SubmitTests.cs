@@ -52,8 +52,32 @@ public sealed class SubmitTests
             { "a tile an item", WithItems(new RangeItems(1), Frames with { Grid = new TileGrid(2, 2, "p.png") }) },
             { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "out/in", "out")) },
             { "two names", WithItems(new RowItems(new string('a', 64), RowFormat.Lines, "in", "in/out")) },
+            { "after", sound with { After = [.. Enumerable.Repeat("job", JobSpec.AfterMax + 1)] } },
+            { "after", sound with { After = [null!] } },
+            { "after", sound with { After = ["No Job"] } },
             { "inputsDigest", sound with { Template = Sound with { InputsDigest = "x" } } },
         };
+    }
+
+    [Fact]
+    public async Task A_job_after_one_that_there_is_not_is_refused_and_why_names_those_that_there_are()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        using var refused = await edge.Home.PostAsJsonAsync(
+            Routes.Jobs, EdgeUnderTest.Submit() with { After = ["nobody"] }, ProtocolJson.Default.SubmitRequest, Cancel);
+        (await EdgeUnderTest.ProblemAsync(refused, HttpStatusCode.NotFound)).Detail.ShouldBe("there is no job nobody: 'akc ps --all' lists them");
+        await edge.LocalNodeAsync();
+        var first = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit(tasks: 10))).Job;
+
+        var after = await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit() with { After = [first.Id] });
+
+        after.Job.After.ShouldBe([first.Id]);
+        after.Why!.WaitsFor.ShouldBe($"for job {first.Id} (queued, 0 of 10 done); and then: no node has joined yet: akc join");
+        (await EdgeUnderTest.GetAsync(edge.Home, Routes.Why(after.Job.Id), ProtocolJson.Default.WhyView)).WaitsFor.ShouldBe(after.Why.WaitsFor);
+        using var ended = await edge.Home.PostAsync(Routes.Cancel(first.Id), null, Cancel);
+        ended.EnsureSuccessStatusCode();
+        (await EdgeUnderTest.GetAsync(edge.Home, Routes.Job(after.Job.Id), ProtocolJson.Default.JobView)).Reason
+            .ShouldBe($"it was to run after job {first.Id}, which was cancelled");
     }
 
     [Fact]

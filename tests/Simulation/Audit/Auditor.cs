@@ -57,6 +57,8 @@ internal sealed partial class Auditor
         for (var i = 0; i < plans.Count; i++)
         {
             jobsById.Add(plans[i].Id, jobs[i]);
+            jobs[i].Before = [.. (plans[i].Spec.After ?? []).Select(id => jobsById[id])];
+            jobs[i].Combines = plans[i].Spec.Combines is not null;
         }
 
         for (var i = 0; i < nodes.Count; i++)
@@ -275,7 +277,9 @@ internal sealed partial class Auditor
                 var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
                 work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
                 work += plan.Fate is null ? 0 : jobs[i].Unfinished * (Bounds.RefusedPause + task);
-                longest = Math.Max(longest, (task * (plan.Spec.RetriesMax + 1)) + Enumerable.Range(1, plan.Spec.RetriesMax).Sum(Bounds.Cooling) + (plan.Poison is null ? 0 : Bounds.Poison));
+                var last = (task * (plan.Spec.RetriesMax + 1)) + Enumerable.Range(1, plan.Spec.RetriesMax).Sum(Bounds.Cooling) + (plan.Poison is null ? 0 : Bounds.Poison);
+                longest = Math.Max(longest, last);
+                work += plan.Spec.After is null ? 0 : last + Bounds.Told; // it begins when others have had all their tries
             }
         }
 

@@ -30,6 +30,9 @@ internal static class Bounds
     /// <summary>For ten minutes, and the messages that lead to it.</summary>
     public const long Rest = 11 * 60 * Virtual.Second;
 
+    /// <summary>A job that waits for another is told when that ends; where that is lost, it asks so often.</summary>
+    public const long Told = 6 * Virtual.Second;
+
     /// <summary>A task under which the processes of so many nodes died may be given up; any other goes on.</summary>
     public const int DeathsMax = 10;
 

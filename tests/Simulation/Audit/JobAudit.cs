@@ -22,6 +22,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private readonly Outcome?[] results = new Outcome?[taskCount];
     private readonly Dictionary<string, OnNode> nodes = new(StringComparer.Ordinal); // looked up, never walked
     private int waiting;
+    private long? gatheredAt;
 
     public string Id => jobId;
 
@@ -36,7 +37,10 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     public long EndedAt { get; private set; }
 
     /// <summary>Since when there has always been a task that nobody was given; null while there is none.</summary>
-    public long? WaitsSince => waitsSince is { } since ? Math.Max(since, coolsUntil) : null;
+    public long? WaitsSince =>
+        waitsSince is not { } since || !MayBegin ? null
+        : Combines ? Math.Max(Math.Max(since, coolsUntil), gatheredAt!.Value)
+        : Before.Aggregate(Math.Max(since, coolsUntil), (at, b) => Math.Max(at, b.EndedAt + Bounds.Told));
 
     private long? waitsSince;
 
@@ -50,6 +54,18 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         coolsUntil = coolsUntil > 0 ? now + Bounds.CoolingMost : 0;
     }
 
+    /// <summary>Jobs that must have ended with success before it begins.</summary>
+    public IReadOnlyList<JobAudit> Before { get; set; } = [];
+
+    /// <summary>It works on the results of the job before it, once these were put together.</summary>
+    public bool Combines { get; set; }
+
+    /// <summary>All its tasks had results at some time, whatever a retry made of it then.</summary>
+    public bool HadResults { get; private set; }
+
+    /// <summary>It ended without success, whatever a retry made of it then.</summary>
+    public bool HadNoSuccess { get; private set; }
+
     /// <summary>When its supervisor last came back from its journal.</summary>
     public long RecoveredAt { get; private set; } = long.MinValue;
 
@@ -60,6 +76,10 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     public int Reopens { get; private set; }
 
     public int Unfinished => taskCount - Results;
+
+    private bool MayBegin => Combines ? gatheredAt is not null : Before.All(b => b.EndState == JobState.Succeeded);
+
+    private bool HasBegun => Combines ? gatheredAt is not null : Attempts > 0;
 
     public void Durable(JobEvent e, long now)
     {
@@ -108,6 +128,10 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
                 break;
             case JobCompleted completed:
                 Complete(completed, now);
+                break;
+            case InputsGathered:
+                Require(Combines && Before.All(b => b.HadResults), Rule.RunsAfter, "results were put together of a job that has not ended");
+                gatheredAt = now;
                 break;
             case JobReopened:
                 Reopen();
@@ -172,6 +196,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     private void Assign(TasksAssigned e, long now)
     {
+        Require(MayBegin, Rule.RunsAfter, "it runs, and not all jobs before it have ended with success");
         foreach (var range in e.Tasks)
         {
             for (var task = range.First; task < range.End; task++)
@@ -305,12 +330,21 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private void Complete(JobCompleted e, long now)
     {
         var failed = results.Count(r => r is { Succeeded: false });
+        if (!IsCancelled && !HasBegun && Before.Any(b => b.HadNoSuccess))
+        {
+            Require(e is { State: JobState.Cancelled, ExitCode: not 0 }, Rule.EndTrue, $"the job ended as {e.State} and never began");
+            (EndState, EndedAt, HadNoSuccess) = (e.State, now, true);
+            return;
+        }
+
         var expected = IsCancelled ? JobState.Cancelled : failed > 0 ? JobState.Failed : JobState.Succeeded;
         Require(IsCancelled || Results == taskCount, Rule.Done, $"the job ended as {e.State} with {Results} results of {taskCount}");
         Require(e.State == expected, Rule.EndTrue, $"the job ended as {e.State}, its results say {expected}");
         Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), Rule.EndTrue, $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
         EndState = e.State;
         EndedAt = now;
+        HadResults |= !IsCancelled;
+        HadNoSuccess |= e.State != JobState.Succeeded;
         for (var task = 0; task < taskCount; task++)
         {
             if (live[task] > 0)
@@ -324,7 +358,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private void Reopen()
     {
         Require(EndState is JobState.Failed or JobState.Cancelled, Rule.EndIsEnd, $"the job is reopened and was {EndState?.ToString() ?? "not over"}");
-        (EndState, IsCancelled) = (null, false);
+        (EndState, IsCancelled, gatheredAt) = (null, false, null);
         Reopens++;
         for (var task = 0; task < taskCount; task++)
         {

@@ -15,6 +15,12 @@ internal sealed class IgnoresAttemptNumber : Mutation<JobSupervisor, JobEvent>
             : message;
 }
 
+internal sealed class BeginsTooSoon : Mutation<JobSupervisor, JobEvent>
+{
+    public override Message Hears(JobSupervisor machine, Message message) =>
+        message is JobOutcome { State: null } outcome ? outcome with { State = JobState.Succeeded } : message;
+}
+
 internal sealed class ForgetsToAskAgain : Mutation<JobSupervisor, JobEvent>
 {
     public override DateTimeOffset? Deadline(JobSupervisor machine, DateTimeOffset? deadline) =>

@@ -19,6 +19,7 @@ internal static class Mutations
         PlantedBug.AcknowledgesUnwritten => new AcknowledgesUnwritten(),
         PlantedBug.SubmitsAgain => new SubmitsAgain(),
         PlantedBug.ForgetsCancel => new ForgetsCancel(),
+        PlantedBug.BeginsTooSoon => new BeginsTooSoon(),
         PlantedBug.ForgetsRetry => new ForgetsRetry(),
         PlantedBug.CancelsWhatIsOver => new CancelsWhatIsOver(),
         PlantedBug.LosesAssignments => new LosesAssignments(),

@@ -93,6 +93,9 @@ internal enum PlantedBug
     /// <summary>A cancel is answered and not written down.</summary>
     ForgetsCancel,
 
+    /// <summary>A job that is to run after another takes that one's word that it goes on for its end.</summary>
+    BeginsTooSoon,
+
     /// <summary>A retry is answered, and nothing of it is written.</summary>
     ForgetsRetry,
 

@@ -21,6 +21,12 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
     /// <summary>Of a job that has a fate: one task in so many.</summary>
     private const int FatedEvery = 7;
 
+    /// <summary>Of the jobs that run after another: enough for chains of them.</summary>
+    private const double AfterShare = 0.2;
+
+    /// <summary>Of these, those that combine the other's results.</summary>
+    private const double CombineShare = 0.4;
+
     /// <summary>Most jobs that fail have failed by then.</summary>
     public const long RetriesFor = 60 * Virtual.Second;
 
@@ -66,11 +72,27 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             Priority = rng.Fork("priority").Pick(0, 0, 0, 5),
         };
         var plan = new JobPlan(
-            $"job{number:D2}", spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
+            IdOf(number), spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
             fate.Chance(faults.Rate(FaultKind.TaskPoisons)) ? fate.Below(tasks) : null,
             fate.Chance(faults.Rate(FaultKind.TaskFailed)) ? fate.Pick<EndCause>(Fates) : null);
         var mayFail = plan.CancelAt is not null || plan.Fate is not null;
         return mayFail && fate.Chance(0.5) ? plan with { RetryAt = (plan.CancelAt ?? submitAt) + fate.Between(0L, 30 * Virtual.Second) } : plan;
+    }
+
+    private static string IdOf(int number) => $"job{number:D2}";
+
+    /// <summary>Some wait for the end of one or two of those before, or combine what one of them left.</summary>
+    public JobPlan Ordered(int number, Rng rng)
+    {
+        if (number == 1 || !rng.Chance(AfterShare))
+        {
+            return this;
+        }
+
+        var before = IdOf(rng.Between(1, number - 1));
+        return rng.Chance(CombineShare)
+            ? this with { Spec = Spec with { After = [before], Combines = before } }
+            : this with { Spec = Spec with { After = [.. new[] { before, IdOf(rng.Between(1, number - 1)) }.Distinct()] } };
     }
 
     /// <summary>From then on its client asks that what failed runs again, for <see cref="RetriesFor"/> or until it does.</summary>

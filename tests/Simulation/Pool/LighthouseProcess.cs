@@ -20,6 +20,9 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
     /// <summary>Reading the journals of all jobs.</summary>
     private readonly long loadMax = rng.Pick(50 * Virtual.Millisecond, 2 * Virtual.Second);
 
+    /// <summary>Reading and storing results, less or more than the time after which they are asked for again.</summary>
+    private const long GatherMax = 8 * Virtual.Second;
+
     private readonly Dictionary<string, JobHost> hosts = new(StringComparer.Ordinal); // walked only in order
     private readonly Dictionary<string, Session> sessions = new(StringComparer.Ordinal); // walked only in order
     private readonly Dictionary<Address, Pipe> mailboxes = []; // looked up, never walked
@@ -207,6 +210,10 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
                     session.Node.Link.SendDown(session, envelope.Message);
                 }
 
+                break;
+            case AddressKind.Gatherer when envelope.Message is GatherResults question:
+                Plan(pool.Queue.Now + rng.Between(0, GatherMax), () => Send(new Envelope(
+                    question.ReplyTo, new ResultsGathered(question.JobId, question.OpenedAt, $"results of {question.Of}", null))));
                 break;
             case AddressKind.Client:
                 pool.Reply(this, envelope.To.Id, envelope.Message);

@@ -27,6 +27,9 @@ internal static class MessageJob
         Demand m => m.JobId,
         ReleaseLease m => m.JobId,
         DemandEnded m => m.JobId,
+        GatherResults m => m.JobId,
+        ResultsGathered m => m.JobId,
+        AskOutcome m => m.ReplyTo.Id,
         _ => null,
     };
 }

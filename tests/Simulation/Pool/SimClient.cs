@@ -73,7 +73,11 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
     {
         if (!Submitted)
         {
-            SendSubmit();
+            if (plan.Spec.After?.All(pool.IsSubmitted) ?? true) // else there is no such job yet to wait for
+            {
+                SendSubmit();
+            }
+
             pool.Queue.After(rng.Between(PatienceMin, PatienceMax), Submit);
         }
     }

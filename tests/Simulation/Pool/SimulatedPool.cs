@@ -40,12 +40,14 @@ internal sealed class SimulatedPool
         {
             var own = workload.Fork("job");
             var plan = JobPlan.Draw(i, Nodes, Faults, own, options.Tasks / options.Jobs);
-            var client = new SimClient(this, plan, own.Fork("client"));
+            var chance = own.Fork("client");
             if (options.Job is not null && options.Job != plan.Id)
             {
                 continue;
             }
 
+            plan = options.Job is null ? plan.Ordered(i, own.Fork("after")) : plan; // alone it has none before it
+            var client = new SimClient(this, plan, chance);
             Plans.Add(plan.Id, plan);
             clients.Add(client);
             clientsById.Add(plan.Id, client);
@@ -137,6 +139,9 @@ internal sealed class SimulatedPool
         var node = Nodes.Find(n => !n.IsRunning || n.Held().Count > 0);
         return node is null ? Lighthouse.Unsettled() : $"{node.Id} {(node.IsRunning ? "holds a lease" : "is down")}";
     }
+
+    /// <summary>Whether its client knows that the job is on disk.</summary>
+    public bool IsSubmitted(string jobId) => clientsById[jobId].Submitted;
 
     /// <summary>A number for each end of a process, so that no two look alike.</summary>
     public long NextEnd() => ++ends;

@@ -17,6 +17,9 @@ internal sealed class StoredFiles(OutputCheck outputs, BlobCheck blobs)
             case JobSubmitted submitted:
                 blobs.CheckSpec(jobId, submitted.Spec);
                 break;
+            case InputsGathered gathered:
+                blobs.CheckTree(jobId, "what it combines", gathered.Digest);
+                break;
             case TasksEnded ended:
                 foreach (var end in ended.Ends.Where(end => end.Committed))
                 {

@@ -43,9 +43,17 @@ internal sealed class PsCommand : DocumentedCommand
         return ExitCodes.Done;
     }
 
+    /// <summary>One page, as it stands on a screen.</summary>
+    internal static void Print(IReadOnlyList<JobView> page)
+    {
+        var table = NewTable();
+        Add(table, page);
+        table.Print();
+    }
+
     internal static async Task PrintAsync(IAsyncEnumerable<IReadOnlyList<JobView>> pages)
     {
-        var table = new Table("JOB", "OWNER", "STATE", "TASKS", "AGE", "NODES", "COMMAND");
+        var table = NewTable();
         Pager? pager = null;
         var hasBegun = false;
         try
@@ -99,6 +107,8 @@ internal sealed class PsCommand : DocumentedCommand
 
         Streams.Write(1, before is [(byte)'['] ? "[]\n"u8 : "]\n"u8);
     }
+
+    private static Table NewTable() => new("JOB", "OWNER", "STATE", "TASKS", "AGE", "NODES", "COMMAND");
 
     private static void Add(Table table, IReadOnlyList<JobView> jobs)
     {

@@ -43,14 +43,6 @@ internal sealed class PsCommand : DocumentedCommand
         return ExitCodes.Done;
     }
 
-    /// <summary>One page, as it stands on a screen.</summary>
-    internal static void Print(IReadOnlyList<JobView> page)
-    {
-        var table = NewTable();
-        Add(table, page);
-        table.Print();
-    }
-
     internal static async Task PrintAsync(IAsyncEnumerable<IReadOnlyList<JobView>> pages)
     {
         var table = NewTable();
@@ -66,8 +58,7 @@ internal sealed class PsCommand : DocumentedCommand
                 }
 
                 hasBegun = true;
-                Add(table, page);
-                table.Print();
+                Print(table, page);
             }
 
             if (!hasBegun)
@@ -108,9 +99,11 @@ internal sealed class PsCommand : DocumentedCommand
         Streams.Write(1, before is [(byte)'['] ? "[]\n"u8 : "]\n"u8);
     }
 
+    internal static void Print(IReadOnlyList<JobView> jobs) => Print(NewTable(), jobs);
+
     private static Table NewTable() => new("JOB", "OWNER", "STATE", "TASKS", "AGE", "NODES", "COMMAND");
 
-    private static void Add(Table table, IReadOnlyList<JobView> jobs)
+    private static void Print(Table table, IReadOnlyList<JobView> jobs)
     {
         foreach (var job in jobs)
         {
@@ -118,6 +111,8 @@ internal sealed class PsCommand : DocumentedCommand
                 job.Id, job.Owner, State(job), Words.Done(job),
                 Words.Time((job.EndedAt ?? DateTimeOffset.UtcNow) - job.SubmittedAt), string.Join(",", job.Nodes), Words.Line(job.Command));
         }
+
+        table.Print();
     }
 
     private static string State(JobView job) => job is { State: "failed", ExitCode: { } code } ? $"failed ({code})" : job.State;

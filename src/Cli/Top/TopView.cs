@@ -74,14 +74,17 @@ internal static class TopView
     private static ScreenLine Pool(TopData data)
     {
         var here = data.Nodes.Where(node => node.Status != "offline").ToList();
-        var gpus = here.Sum(node => node.Gpus);
+        var (gpus, memory, free) = (here.Sum(node => (long)node.Gpus), Total(here, node => node.MemoryBytes), Total(here, node => node.MemoryFreeBytes));
         var text = $"{Words.Line(data.Pool)}'s pool  {here.Count} of {Words.Count(data.Nodes.Count, "node")} here"
-            + $"  cores {here.Sum(node => node.Cores - node.CoresFree)}/{here.Sum(node => node.Cores)}"
-            + $"  memory {Words.Bytes(here.Sum(node => node.MemoryBytes - node.MemoryFreeBytes))} of {Words.Bytes(here.Sum(node => node.MemoryBytes))}"
-            + (gpus == 0 ? "" : $"  GPUs {here.Sum(node => node.Gpus - node.GpusFree)}/{gpus}")
+            + $"  cores {here.Sum(node => (long)node.Cores - node.CoresFree)}/{here.Sum(node => (long)node.Cores)}"
+            + $"  memory {Words.Bytes(memory - free)} of {Words.Bytes(memory)}"
+            + (gpus == 0 ? "" : $"  GPUs {here.Sum(node => (long)node.Gpus - node.GpusFree)}/{gpus}")
             + $"  jobs {data.Jobs.Count(job => job.State == "running")} running, {data.Jobs.Count(job => job.State == "queued")} queued";
         return data.Trouble is null ? new ScreenLine(text) : new ScreenLine(Words.Line(data.Trouble, 200), Tone.Bad);
     }
+
+    /// <summary>No node has so much that the sum of some would be beyond the largest number; what a Lighthouse says may be.</summary>
+    private static long Total(List<NodeView> nodes, Func<NodeView, long> bytes) => (long)Math.Clamp(nodes.Sum(node => (double)bytes(node)), 0, 1L << 62);
 
     private static ScreenLine Keys(TopState state) =>
         state.IsTyping ? new ScreenLine([new("/"), new(state.Filter), new(" ", Tone.Heading), new("  Enter keeps it, Esc clears it", Tone.Dim)])

@@ -278,7 +278,10 @@ internal sealed class AttemptRun : IDisposable
                 }
             }
 
-            Kill(EndCause.Stalled, $"no output for {seconds:0.###} s");
+            if (!running.Ended.IsCompleted)
+            {
+                Kill(EndCause.Stalled, $"no output for {seconds:0.###} s");
+            }
         }
 
         return await running.Ended;

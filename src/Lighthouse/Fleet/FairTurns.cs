@@ -12,15 +12,13 @@ internal readonly record struct Turn(FleetPerson Person, FleetDemand Demand, int
 /// <param name="lent">All that nodes that are here lend.</param>
 internal sealed class FairTurns(Resources lent)
 {
-    /// <summary>A turn takes at least one part in so many of what is free: a bound for the number of turns.</summary>
-    private const int TurnsOfFree = 64;
+    /// <summary>After so many turns each takes at least twice as much: a bound for their number.</summary>
+    private const int TurnsOfOneSlot = 2_000;
 
     private readonly PriorityQueue<Line, (double Share, long LastServed, long Order, string Name)> queue = new();
     private readonly Dictionary<string, Resources> taken = new(StringComparer.Ordinal); // by person; looked up, never walked
     private Line? current;
-
-    /// <summary>Of all nodes that may be lent.</summary>
-    public int FreeCores { get; init; }
+    private int turns;
 
     /// <param name="demands">Those to look at, in turn, with the slots that each may get.</param>
     public void Add(FleetPerson person, IEnumerable<(FleetDemand Demand, int Missing)> demands) =>
@@ -34,6 +32,7 @@ internal sealed class FairTurns(Resources lent)
             return null;
         }
 
+        turns++;
         var (demand, missing) = (current.Demands.Current.Demand, current.Missing);
         return new Turn(current.Person, demand, queue.TryPeek(out _, out var next) ? Math.Min(missing, SlotsUntil(next.Share, demand)) : missing);
     }
@@ -61,7 +60,7 @@ internal sealed class FairTurns(Resources lent)
         var request = demand.Need.Request;
         var slot = Shares.Of(new Resources(request.Cores, request.MemoryBytes ?? 0, request.Gpus), lent);
         var until = slot > 0 ? (share - ShareOf(current!.Person)) / slot : 0;
-        var least = Math.Max(1, FreeCores / Math.Max(1, request.Cores) / TurnsOfFree);
+        var least = 1 << Math.Min(turns / TurnsOfOneSlot, 20);
         return (int)Math.Clamp(Math.Ceiling(until), least, int.MaxValue);
     }
 

@@ -19,8 +19,8 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
     public int Priority { get; } = demand.Priority;
 
-    /// <summary>Since when the job has held nothing; null while it holds something.</summary>
-    public DateTimeOffset? NothingSince { get; private set; } = at;
+    /// <summary>Since when the job has waited and held nothing; null while it holds something, or wants nothing.</summary>
+    public DateTimeOffset? NothingSince { get; private set; }
 
     /// <summary>As the supervisor last said; <see cref="Demand.SlotsWanted"/> less what it gave back since.</summary>
     public Demand Demand { get; private set; } = demand;
@@ -54,7 +54,7 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
         }
 
         awaitedSlots = awaited.Values.Sum(l => l.Slots);
-        NothingSince ??= SlotsGranted == 0 ? at : null;
+        NothingSince = SlotsGranted > 0 || SlotsMissing == 0 ? null : NothingSince ?? at;
         Due = at + TimeSpan.FromSeconds(Demand.ExpireSeconds);
         if (changed)
         {
@@ -102,6 +102,9 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
     /// <returns>False if there is none, or a later one.</returns>
     public bool Unpause(string nodeId, DateTimeOffset until) => paused.TryGetValue(nodeId, out var at) && at == until && paused.Remove(nodeId);
+
+    /// <summary>Some node is not lent to it just now that is to others.</summary>
+    public bool IsPausedSomewhere => paused.Count > 0 || Demand.Avoid.Count > 0;
 
     public bool IsPausedOn(string nodeId) => paused.ContainsKey(nodeId) || Demand.Avoid.Contains(nodeId);
 }

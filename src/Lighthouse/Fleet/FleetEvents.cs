@@ -50,7 +50,7 @@ internal sealed record JobPaused(string JobId, string NodeId, DateTimeOffset Unt
 internal sealed record JobUnpaused(string JobId, string NodeId, DateTimeOffset Until) : FleetEvent;
 
 /// <summary>Its job is to give back all but so many slots of it.</summary>
-internal sealed record LeaseRecalled(string LeaseId, int Slots) : FleetEvent;
+internal sealed record LeaseRecalled(string LeaseId, int Slots, DateTimeOffset At) : FleetEvent;
 
 /// <summary>Its job gave back all but so many slots of it, and wants them again.</summary>
 internal sealed record LeaseReduced(string LeaseId, int Slots) : FleetEvent;

@@ -24,7 +24,10 @@ internal static class FleetLimits
     /// <summary>Inputs that a node is taken to have still, the newest; its cache may hold more or fewer.</summary>
     public const int DataMax = 64;
 
-    /// <summary>So many tasks that failed on a node and succeeded elsewhere, within <see cref="BlameMinutes"/>, and it rests.</summary>
+    /// <summary>
+    /// So many tasks that failed on a node and succeeded elsewhere, within <see cref="BlameMinutes"/>: if they are of one job,
+    /// that gets nothing of it for <see cref="RestMinutes"/>; if of several, nobody does.
+    /// </summary>
     public const int BlamesMax = 3;
 
     /// <inheritdoc cref="BlamesMax"/>
@@ -34,13 +37,22 @@ internal static class FleetLimits
     public const double RestMinutes = 10;
 
     /// <summary>Between two looks at what those who have more should give back.</summary>
-    public const double RecallEverySeconds = 1;
+    public const double RecallEverySeconds = 0.25;
 
-    /// <summary>A bound for such a look, the rest follows with the next: what one recalls, and jobs of a person that it looks at.</summary>
+    /// <summary>Leases that one such look recalls slots of; the rest follows with the next.</summary>
     public const int RecallsPerStepMax = 200;
 
-    /// <inheritdoc cref="RecallsPerStepMax"/>
+    /// <summary>Different kinds of demands of a person that are looked at, and jobs of each kind.</summary>
     public const int RecallDemandsMax = 100;
+
+    /// <inheritdoc cref="RecallDemandsMax"/>
+    public const int RecallAlikeMax = 10;
+
+    /// <summary>Nodes that one such look meets, over all demands: some tens of milliseconds.</summary>
+    public const long RecallLooksMax = 500_000;
+
+    /// <summary>A slot that has not come back for so long may be held by a long task: another one is recalled as well.</summary>
+    public const double RecallPatienceSeconds = 30;
 
     /// <summary>A job that has had nothing for so long gets room for one task, whoever has to give it.</summary>
     public const double StarvingSeconds = 60;

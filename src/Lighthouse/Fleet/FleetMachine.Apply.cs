@@ -58,7 +58,7 @@ public sealed partial class FleetMachine
                 ApplyReduced(lease, reduced.Slots);
                 break;
             case LeaseRecalled recalled:
-                this.recalled[recalled.LeaseId] = recalled.Slots;
+                this.recalled[recalled.LeaseId] = new RecalledLease(recalled.Slots, recalled.At);
                 break;
             case NodeReserved reserved:
                 this.reserved[reserved.NodeId] = reserved.JobId;
@@ -68,6 +68,7 @@ public sealed partial class FleetMachine
                 break;
             case RecallsPlanned planned:
                 latest = planned.At;
+                recallsPlannedAt = planned.At;
                 recallsDue = AnyoneWaits ? planned.At + TimeSpan.FromSeconds(FleetLimits.RecallEverySeconds) : null;
                 break;
             case AwaitedGone gone:
@@ -201,7 +202,7 @@ public sealed partial class FleetMachine
         {
             var missing = demand.SlotsMissing;
             demand.Remove(lease, freed.WantsLess);
-            Person(demand.Owner).GaveBack(demand, lease);
+            Person(demand.Owner).GaveBack(demand, lease, leaseNumber);
             Queue(demand, demand.SlotsMissing > missing);
         }
     }
@@ -210,7 +211,7 @@ public sealed partial class FleetMachine
     {
         var reduced = lease with { Slots = slots };
         leases[lease.Id] = reduced;
-        if (recalled.GetValueOrDefault(lease.Id) >= slots)
+        if (recalled.TryGetValue(lease.Id, out var wanted) && wanted.Keeps >= slots)
         {
             recalled.Remove(lease.Id);
         }
@@ -218,7 +219,7 @@ public sealed partial class FleetMachine
         Change(nodes[lease.NodeId], n => n.Reduce(lease, slots));
         var demand = demands[lease.JobId];
         demand.Add(reduced);
-        Person(demand.Owner).Reduced(lease, slots);
+        Person(demand.Owner).Reduced(lease, slots, leaseNumber);
         Queue(demand, true);
     }
 

@@ -100,7 +100,7 @@ public sealed partial class FleetMachine
             draft.Add(new LeaseReduced(ours.Id, slots));
         }
 
-        var keeps = Math.Min(ours.Slots, recalled.GetValueOrDefault(ours.Id, ours.Slots));
+        var keeps = recalled.TryGetValue(ours.Id, out var wanted) ? Math.Min(ours.Slots, wanted.Keeps) : ours.Slots;
         if (keeps < slots)
         {
             draft.Send(Address.Job(ours.JobId), new RecallSlots(ours.Id, keeps));

@@ -55,7 +55,7 @@ public sealed partial class FleetMachine
     /// <summary>Of everyone who waits where nodes changed; else of those who want more than at the last look.</summary>
     private FairTurns NewTurns(List<FleetNode> changed)
     {
-        var turns = new FairTurns(lent) { FreeCores = roomy.Values.Sum(n => n.Free.Cores) };
+        var turns = new FairTurns(lent);
         foreach (var person in changed.Count > 0 ? people.Values : grown.Select(name => people[name]))
         {
             turns.Add(person, (changed.Count > 0 ? person.Waiting : person.Grown).Select(d => (d, d.SlotsMissing)));

@@ -8,7 +8,7 @@ namespace AkkaCompute.Lighthouse.Fleet;
 public sealed partial class FleetMachine
 {
     /// <summary>By lease: the slots that it keeps while the others are awaited back.</summary>
-    private readonly SortedDictionary<string, int> recalled = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, RecalledLease> recalled = new(StringComparer.Ordinal);
 
     /// <summary>By node: the job for which what comes free there is kept.</summary>
     private readonly SortedDictionary<string, string> reserved = new(StringComparer.Ordinal);
@@ -19,13 +19,16 @@ public sealed partial class FleetMachine
     /// <summary>When to look at what should be given back; null while nobody waits.</summary>
     private DateTimeOffset? recallsDue;
 
+    /// <summary>The last look.</summary>
+    private DateTimeOffset recallsPlannedAt;
+
     private bool AnyoneWaits => people.Values.Any(p => p.Waiting.Count > 0);
 
     private FleetPerson Person(string name)
     {
         if (!people.TryGetValue(name, out var person))
         {
-            people.Add(name, person = new FleetPerson(name));
+            people.Add(name, person = new FleetPerson(name, leaseNumber));
         }
 
         return person;
@@ -79,13 +82,11 @@ public sealed partial class FleetMachine
         {
             recallsDue = null;
         }
-        else if (anyoneIsNew)
-        {
-            recallsDue = at; // they need not wait for the next round of looks
-        }
         else
         {
-            recallsDue ??= at + TimeSpan.FromSeconds(FleetLimits.RecallEverySeconds);
+            // Who is new need not wait for the next round of looks, unless one was just now.
+            var next = recallsPlannedAt + TimeSpan.FromSeconds(FleetLimits.RecallEverySeconds);
+            recallsDue = anyoneIsNew && next < at ? at : recallsDue ?? (next > at ? next : at + TimeSpan.FromSeconds(FleetLimits.RecallEverySeconds));
         }
     }
 
@@ -101,20 +102,18 @@ public sealed partial class FleetMachine
 
     private void PlanRecalls(DateTimeOffset now, Draft<FleetEvent> draft)
     {
-        var plan = new RecallPlan(new FleetBooks(nodes, people, demands, leases, recalled, reserved) { Lent = lent }, now);
+        var plan = new RecallPlan(new FleetBooks(nodes, people, demands, leases, recalled, reserved, lent), now);
         plan.Unreserved.ForEach(node => draft.Add(new NodeUnreserved(node)));
-        foreach (var recall in plan.Make())
+        plan.Make();
+        foreach (var (leaseId, keeps) in plan.Recalled)
         {
-            foreach (var (lease, keeps) in recall.Leases)
-            {
-                draft.Add(new LeaseRecalled(lease.Id, keeps));
-                draft.Send(Address.Job(lease.JobId), new RecallSlots(lease.Id, keeps));
-            }
+            draft.Add(new LeaseRecalled(leaseId, keeps, now));
+            draft.Send(Address.Job(leases[leaseId].JobId), new RecallSlots(leaseId, keeps));
+        }
 
-            if (recall.Reserves)
-            {
-                draft.Add(new NodeReserved(recall.Node.Id, recall.For.JobId));
-            }
+        foreach (var (nodeId, jobId) in plan.Reserved)
+        {
+            draft.Add(new NodeReserved(nodeId, jobId));
         }
 
         draft.Add(new RecallsPlanned(now));

@@ -25,15 +25,27 @@ public sealed partial class FleetMachine
         }
 
         draft.Add(new BlameNoted(blamed.NodeId, blamed.JobId, blamed.Task, now));
-        if (before.Count + 1 < FleetLimits.BlamesMax || !nodes.Values.Any(n => n != node && n.TakesLeases))
+        if (before.Count + 1 < FleetLimits.BlamesMax)
         {
-            return; // not yet, or there would be nobody left
+            return;
         }
 
-        draft.Add(new NodeRests(node.Id, now + TimeSpan.FromMinutes(FleetLimits.RestMinutes)));
+        var until = now + TimeSpan.FromMinutes(FleetLimits.RestMinutes);
+        if (before.TrueForAll(b => b.JobId == blamed.JobId))
+        {
+            draft.Add(new JobPaused(blamed.JobId, node.Id, until)); // it may lack what this job alone needs
+            return;
+        }
+
+        if ((rests.Count + 1) * 2 > nodes.Values.Count(n => n.Presence == NodePresence.Here))
+        {
+            return; // it is not the node, where half of them are like it
+        }
+
+        draft.Add(new NodeRests(node.Id, until));
         foreach (var lease in node.Leases)
         {
-            draft.Add(new LeaseRecalled(lease.Id, 0));
+            draft.Add(new LeaseRecalled(lease.Id, 0, now));
             draft.Send(Address.Job(lease.JobId), new RecallSlots(lease.Id, 0));
         }
     }

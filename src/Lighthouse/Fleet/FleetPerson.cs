@@ -4,7 +4,8 @@ using AkkaCompute.Protocol.Messages;
 namespace AkkaCompute.Lighthouse.Fleet;
 
 /// <summary>What a person's jobs hold, and those that want more.</summary>
-internal sealed class FleetPerson(string name)
+/// <param name="lastServed">Who comes anew is taken for one who was just served.</param>
+internal sealed class FleetPerson(string name, long lastServed)
 {
     /// <summary>In a person's own jobs the higher priority goes first, then the earlier submit.</summary>
     private static readonly Comparer<FleetDemand> InTurn = Comparer<FleetDemand>.Create((a, b) =>
@@ -23,8 +24,8 @@ internal sealed class FleetPerson(string name)
     /// <summary>The lowest priority of its jobs that hold something; null when none does.</summary>
     public int? LowestLeased => leasesByPriority.Count == 0 ? null : leasesByPriority.First().Key;
 
-    /// <summary>Number of the last lease that it got; of two with nothing the one who has waited for longer goes first.</summary>
-    public long LastServed { get; private set; }
+    /// <summary>Leases that the Fleet had made when it last held one; of two with nothing the one who has waited for longer goes first.</summary>
+    public long LastServed { get; private set; } = lastServed;
 
     /// <summary>Jobs that want more than they have.</summary>
     public SortedSet<FleetDemand> Waiting { get; } = new(InTurn);
@@ -42,10 +43,15 @@ internal sealed class FleetPerson(string name)
         leasesByPriority[demand.Priority] = leasesByPriority.GetValueOrDefault(demand.Priority) + 1;
     }
 
-    public void Reduced(Lease lease, int slots) => Leased = Leased.Minus(lease.PerTask.Times(lease.Slots - slots));
-
-    public void GaveBack(FleetDemand demand, Lease lease)
+    public void Reduced(Lease lease, int slots, long number)
     {
+        LastServed = number + 1; // until just now
+        Leased = Leased.Minus(lease.PerTask.Times(lease.Slots - slots));
+    }
+
+    public void GaveBack(FleetDemand demand, Lease lease, long number)
+    {
+        LastServed = number + 1;
         Leased = Leased.Minus(lease.PerTask.Times(lease.Slots));
         if (--leasesByPriority[demand.Priority] == 0)
         {

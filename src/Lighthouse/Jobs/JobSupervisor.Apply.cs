@@ -88,6 +88,7 @@ public sealed partial class JobSupervisor
             case LeaseShrunk shrunk when leases.Find(shrunk.LeaseId) is { } lease:
                 leases.AddOrRenew(lease.Lease with { Slots = shrunk.Slots });
                 fillDue |= lease.Attempts.Count < shrunk.Slots;
+                DemandAtOnceIf(Waiting == 0); // or the Fleet would take the slots for wanted
                 break;
             case LeaseDropped dropped:
                 DemandAtOnceIf(leases.Find(dropped.LeaseId) is not null && Waiting > 0);
@@ -201,7 +202,7 @@ public sealed partial class JobSupervisor
         {
             var isOfNode = IsNodesFault(task, end.Outcome);
             failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task), current?.Lease.Lease.NodeId, ended.At);
-            Wait(new AttemptRef(task, end.Attempt.Attempt + 1));
+            Wait(new AttemptRef(task, end.Attempt.Attempt + 1), failed: !isOfNode);
             fillDue |= IsSuspect(task) || isOfNode; // its own lease will not take it
         }
     }
@@ -229,22 +230,22 @@ public sealed partial class JobSupervisor
             failures[id.Task] = before with { Blame = before.Blame + lost.Blame };
         }
 
-        if (failures.TryGetValue(id.Task, out var known) && known.CoolAt is not null)
-        {
-            failures[id.Task] = known with { CoolAt = null };
-        }
-
-        Wait(id with { Attempt = id.Attempt + 1 });
+        Wait(id with { Attempt = id.Attempt + 1 }, failed: false);
         fillDue = true;
     }
 
     /// <summary>What failed by itself cools first; what may take its node down waits for a lease of its own.</summary>
-    private void Wait(AttemptRef next)
+    private void Wait(AttemptRef next, bool failed)
     {
-        if (!IsSuspect(next.Task) && failures.GetValueOrDefault(next.Task) is { CoolAt: { } coolAt } failed)
+        if (failed && !IsSuspect(next.Task) && failures.GetValueOrDefault(next.Task) is { CoolAt: { } coolAt } task)
         {
-            cooling.Add(next, coolAt, failed.On ?? []);
+            cooling.Add(next, coolAt, task.On ?? []);
             return;
+        }
+
+        if (failures.TryGetValue(next.Task, out var known) && known.CoolAt is not null)
+        {
+            failures[next.Task] = known with { CoolAt = null };
         }
 
         pending.Add(next, IsSuspect(next.Task));

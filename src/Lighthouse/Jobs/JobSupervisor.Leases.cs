@@ -105,7 +105,7 @@ public sealed partial class JobSupervisor
             draft.Add(new LeaseClosed(lease.Lease.Id));
         }
 
-        if (lease.MustShrink(held))
+        if (!nodesFault && lease.MustShrink(held))
         {
             Shrink(lease, held, draft);
             return;

@@ -70,6 +70,7 @@ public sealed partial class JobSupervisor
 
     private void FillLeases(DateTimeOffset now, Draft<JobEvent> draft)
     {
+        draft.Add(LeasesFilled.Instance); // before what makes another look due
         var dealer = NewDealer(pace);
         (RunningAttempt Slow, Lease Lease)? doubled = null;
         foreach (var lease in leases.All)
@@ -96,7 +97,6 @@ public sealed partial class JobSupervisor
             }
         }
 
-        draft.Add(LeasesFilled.Instance);
         if (doubled is var (attempt, idle))
         {
             Double(attempt, idle, now, draft); // which makes another round due, for the next one

@@ -22,7 +22,7 @@ internal sealed class HttpRequests : IFuzzTarget
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
-        Of("GET", Routes.Health), Of("GET", Routes.Pool), Of("GET", Routes.Nodes), Of("GET", Routes.Jobs + "?all=true&limit=10"),
+        Of("GET", Routes.Health), Of("GET", Routes.Pool), Of("GET", Routes.Nodes), Of("GET", Routes.Jobs + "?all=true&limit=10"), Of("GET", Routes.JobPage(all: true, 10, new JobPlace(5, "j1"))),
         Of("POST", Routes.Jobs, JsonSerializer.Serialize(
             new SubmitRequest("0123456789abcdefgh", "train", "train.py", 2, new(1), null, [], [], 0, Samples.Template with { InputsDigest = null }), ProtocolJson.Default.SubmitRequest)),
         Of("GET", Routes.Job("abcdefghijkmn")), Of("POST", Routes.Cancel("abcdefghijkmn")), Of("GET", Routes.Why("abcdefghijkmn")),

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Commands;
+using AkkaCompute.Cli.Top;
 using AkkaCompute.Fuzz.Engine;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
@@ -56,8 +57,8 @@ internal sealed class Views : IFuzzTarget
         {
             return (input[0] % 8) switch
             {
-                0 => Read(json, ProtocolJson.Default.ListJobView, PsCommand.Print),
-                1 => Read(json, ProtocolJson.Default.ListNodeView, PeersCommand.Print),
+                0 => Read(json, ProtocolJson.Default.ListJobView, PrintJobs),
+                1 => Read(json, ProtocolJson.Default.ListNodeView, PrintNodes),
                 2 => Read(json, ProtocolJson.Default.WhyView, why => WhyCommand.Print(why, null)),
                 3 => Read(json, ProtocolJson.Default.JobView, job => WhyCommand.Print(Why, job)),
                 4 => Read(json, ProtocolJson.Default.InviteView, Invitation.Print),
@@ -71,6 +72,27 @@ internal sealed class Views : IFuzzTarget
             var (shown, notes) = _terminal.End();
             Promise.AreLines(Terminal.Text(shown), "a table");
             Promise.AreLines(notes, "akc's notes");
+        }
+    }
+
+    private static void PrintJobs(List<JobView> jobs)
+    {
+        PsCommand.Print(jobs);
+        CheckTop(new TopData("raj", [Node], jobs));
+    }
+
+    private static void PrintNodes(List<NodeView> nodes)
+    {
+        PeersCommand.Print(nodes);
+        CheckTop(new TopData("raj", nodes, [Job]));
+    }
+
+    /// <summary>The picture is drawn as it is: nothing in it steers the terminal.</summary>
+    private static void CheckTop(TopData data)
+    {
+        foreach (var line in TopView.Of(data, new TopState(), 100, 30, Samples.Now).Lines.Concat(TopView.Plain(data, int.MaxValue, Samples.Now)))
+        {
+            Promise.That(!line.Text.Any(Printable.IsSteering), "a line of top that steers the terminal");
         }
     }
 

@@ -1,3 +1,4 @@
+using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Tests.Jobs;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
@@ -17,6 +18,7 @@ internal sealed class FairPool
     {
         jobs.Add(job, new Job(job, owner, ++order, request ?? new ResourceRequest(), priority) { Waiting = tasks });
         Deliver(Ask(jobs[job]));
+        Deliver(Fleet.Wait(FleetLimits.RecallEverySeconds)); // tasks are longer than that
     }
 
     /// <summary>Tasks of the job that run.</summary>

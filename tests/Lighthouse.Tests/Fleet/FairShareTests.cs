@@ -1,6 +1,7 @@
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Tests.Jobs;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using static AkkaCompute.Lighthouse.Tests.Fleet.FleetUnderTest;
 
@@ -114,7 +115,9 @@ public sealed class FairShareTests
         var fleet = Started();
         fleet.Connect("mike", cores: 2);
         var lease = fleet.WantAs("raj", "j1", 9).One<LeaseGranted>().Lease;
-        fleet.WantAs("mei", "big", 1, order: 2, request: new ResourceRequest(2)).One<RecallSlots>().ShouldBe(new RecallSlots(lease.Id, 0));
+        fleet.Wait(2 * FleetLimits.RecallEverySeconds);
+        List<Envelope> asked = [.. fleet.WantAs("mei", "big", 1, order: 2, request: new ResourceRequest(2)), .. fleet.Wait(FleetLimits.RecallEverySeconds)];
+        asked.One<RecallSlots>().ShouldBe(new RecallSlots(lease.Id, 0));
 
         fleet.Tell(new ReduceLease("j1", lease.Id, 1)).ShouldBeEmpty();
         fleet.WantAs("zoe", "small", 1, order: 3).Of<LeaseGranted>().ShouldBeEmpty();
@@ -127,7 +130,9 @@ public sealed class FairShareTests
         var fleet = Started();
         fleet.Connect("mike", cores: 2);
         var lease = fleet.WantAs("raj", "j1", 9).One<LeaseGranted>().Lease;
+        fleet.Wait(2 * FleetLimits.RecallEverySeconds);
         fleet.WantAs("mei", "big", 1, order: 2, request: new ResourceRequest(2));
+        fleet.Wait(FleetLimits.RecallEverySeconds);
         fleet.Tell(new ReduceLease("j1", lease.Id, 1));
         fleet.WantAs("zoe", "small", 1, order: 3);
 
@@ -191,8 +196,10 @@ public sealed class FairShareTests
         var fleet = Started();
         fleet.Connect("mike", cores: 2);
         var lease = fleet.WantAs("raj", "j1", 9).One<LeaseGranted>().Lease;
+        fleet.Wait(2 * FleetLimits.RecallEverySeconds);
         var recall = new RecallSlots(lease.Id, 1);
-        fleet.WantAs("mei", "j2", 9, order: 2).One<RecallSlots>().ShouldBe(recall);
+        List<Envelope> asked = [.. fleet.WantAs("mei", "j2", 9, order: 2), .. fleet.Wait(FleetLimits.RecallEverySeconds)];
+        asked.One<RecallSlots>().ShouldBe(recall);
 
         fleet.WantAs("raj", "j1", 9, held: lease).One<RecallSlots>().ShouldBe(recall);
         Granted(fleet.WantAs("raj", "j1", 9, held: lease with { Slots = 1 })).ShouldBe([("j2", "mike", 1)]);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Client;
+using AkkaCompute.Cli.JobFiles;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
@@ -40,6 +41,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     private readonly Option<bool> _quiet = Opt.Flag("--quiet", "don't show how far a job of several tasks is", "-q");
     private readonly Option<bool> _keepGoing = Opt.Flag("--keep-going", "run the other tasks though one has failed (default: that ends the job)");
     private readonly Option<int?> _max = Opt.Count("--max", "tasks that may run at once (default: as many as there is room for)");
+    private readonly Option<string?> _combine = Opt.Text("--combine", "COMMAND", "run this once all tasks have succeeded, on what they left in results/INDEX");
     private readonly Option<string[]> _after = Opt.Texts("--after", "JOB", "begin when that job has ended with success", JobSpec.AfterMax);
     private readonly int _retriesDefault;
 
@@ -66,7 +68,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
     protected abstract Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel);
 
     /// <summary>Of the commands that make several tasks.</summary>
-    protected IReadOnlyList<Option> OfSeveral => [_keepGoing, _max];
+    protected IReadOnlyList<Option> OfSeveral => [_keepGoing, _max, _combine];
 
     protected string? ResultsFolder(ParseResult parsed) => parsed.GetValue(_results);
 
@@ -144,7 +146,8 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         var words = division?.Completed(typed) ?? typed;
         var command = typed is [] or ["", ..] ? null : complaints.Try(CommandAbout, () => Choose(words, division, folder));
         command ??= TaskCommand.OfNode(["true"]); // nothing runs then
-        var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, complaints);
+        var combine = Combine(parsed.GetValue(_combine), folder, complaints);
+        var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, combine, complaints);
         complaints.Try(division?.About, 0, () => division?.Check(inputs));
         var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
@@ -160,8 +163,27 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
             Needs = parsed.GetValue(_need) ?? [],
             Priority = parsed.GetValue(_priority) ?? 0,
             StallSeconds = parsed.GetValue(_stall),
+            Combine = combine,
             After = After(parsed.GetValue(_after) ?? [], complaints),
         };
+    }
+
+    /// <summary>One line, cut as a job file cuts a command.</summary>
+    private CombineOrder? Combine(string? line, string? folder, Complaints complaints)
+    {
+        if (line is null)
+        {
+            return null;
+        }
+
+        var (words, complaint) = ShellWords.Split(line, "sh -c '...'");
+        if (words is [] or ["", ..])
+        {
+            complaints.Add(_combine.Name, $"--combine: {complaint ?? "empty: say what to run"}");
+            return null;
+        }
+
+        return complaints.Try(_combine.Name, () => new CombineOrder(words, TaskCommand.Choose(words, folder)));
     }
 
     private List<string> After(string[] ids, Complaints complaints)
@@ -175,7 +197,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         return jobs;
     }
 
-    private InputFiles Inputs(string[] files, string? folder, TaskCommand command, Complaints complaints)
+    private InputFiles Inputs(string[] files, string? folder, TaskCommand command, CombineOrder? combine, Complaints complaints)
     {
         var inputs = new InputFiles();
         if (folder is not null)
@@ -186,6 +208,11 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         if (command.Script is { } script)
         {
             complaints.Try(CommandAbout, 0, () => inputs.Add(script, command.ScriptName!));
+        }
+
+        if (combine?.Command is { Script: { } last, ScriptName: { } lastName })
+        {
+            complaints.Try(_combine.Name, 0, () => inputs.Add(last, lastName));
         }
 
         for (var i = 0; i < files.Length; i++)

@@ -12,8 +12,9 @@ internal static class ShellWords
     /// <summary>Only where a word is nothing but these, or begins with them, a shell would take them for more than text.</summary>
     private const string AtStart = "~#";
 
+    /// <param name="shell">How a command that needs a shell is written where this line stands.</param>
     /// <returns>The words, or what is wrong with them.</returns>
-    public static (IReadOnlyList<string> Words, string? Complaint) Split(string line)
+    public static (IReadOnlyList<string> Words, string? Complaint) Split(string line, string shell = "[sh, -c, '...']")
     {
         var words = new List<string>();
         var word = new StringBuilder();
@@ -43,7 +44,7 @@ internal static class ShellWords
             }
             else if (Special.Contains(c) && (!AtStart.Contains(c) || !isWord))
             {
-                return ([], $"{(c == '\n' ? "a line break" : $"'{c}'")} is a shell's business: quote it, or let a shell run it: [sh, -c, '...']");
+                return ([], $"{(c == '\n' ? "a line break" : $"'{c}'")} is a shell's business: quote it, or let a shell run it: {shell}");
             }
             else
             {

@@ -49,7 +49,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     /// <returns>The exit code of <c>run</c>.</returns>
     public async Task<int> FollowAsync(string? resultsFolder, bool force, bool quiet, CancellationToken cancel)
     {
-        Notes.Chat($"job {job.Id} submitted");
+        Notes.Chat($"job {job.Id} submitted{(job.Combines is { } parts ? $", its parts are job {parts}" : "")}");
         JobView end;
         try
         {
@@ -177,7 +177,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
             Notes.Say($"job {job.Id} {(end.State == "cancelled" ? "was cancelled" : "failed")}{(end.Reason is null ? "" : ": " + end.Reason)}");
         }
 
-        if (order.Command is { IsPython: true, Script: { } script })
+        if ((order.Combine?.Command ?? order.Command) is { IsPython: true, Script: { } script })
         {
             try
             {

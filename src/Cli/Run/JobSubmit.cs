@@ -20,7 +20,7 @@ internal static class JobSubmit
             Routes.Jobs, request, ProtocolJson.Default.SubmitRequest, ProtocolJson.Default.SubmitReply, CancellationToken.None);
         if (reply.Why is { WaitsFor: { } reason } why)
         {
-            Notes.Say($"job {reply.Job.Id} waits: {reason}{(why.WouldHelp is [var help, ..] ? $" (would help: {help})" : "")}");
+            Notes.Say($"job {why.JobId} waits: {reason}{(why.WouldHelp is [var help, ..] ? $" (would help: {help})" : "")}");
         }
 
         return reply.Job;

@@ -6,6 +6,9 @@ using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Run;
 
+/// <param name="Typed">The words of the command.</param>
+internal sealed record CombineOrder(IReadOnlyList<string> Typed, TaskCommand Command);
+
 /// <summary>A <c>run</c>, <c>array</c>, <c>map</c> or <c>render</c>, read and checked.</summary>
 /// <param name="Typed">The words of the command as they were typed.</param>
 internal sealed record RunOrder(
@@ -38,16 +41,18 @@ internal sealed record RunOrder(
     /// <summary>Ids of jobs that are to end with success before.</summary>
     public IReadOnlyList<string> After { get; init; } = [];
 
+    /// <summary>What runs once all tasks have ended; null for nothing.</summary>
+    public CombineOrder? Combine { get; init; }
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
         var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
-        var prefers = Command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
         IReadOnlyList<string> globs = OutGlobs.Count == 0 && !Division.OnlyOutGlobs ? [] : [.. OutGlobs, .. Division.OutGlobs];
         var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds };
         return new SubmitRequest(
             Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request,
-            Nodes is [var only] ? only : null, [.. Command.Needs.Union(Needs)], prefers, Retries, template)
+            Nodes is [var only] ? only : null, [.. Command.Needs.Union(Needs)], Prefers(Command), Retries, template)
         {
             Items = parts.Items,
             KeepGoing = KeepGoing,
@@ -56,8 +61,15 @@ internal sealed record RunOrder(
             On = Nodes.Count > 1 ? Nodes : null,
             NotOn = NotOn.Count > 0 ? NotOn : null,
             After = After,
+            Combine = Combine is not { } last ? null : new CombineRequest(
+                string.Join(' ', last.Typed.Select(Quoted)),
+                new TaskTemplate(last.Command.Words, inputsDigest, Variables, [], TimeoutSeconds) { StallSeconds = StallSeconds },
+                [.. last.Command.Needs.Union(Needs)], Prefers(last.Command)),
         };
     }
+
+    private IReadOnlyList<string> Prefers(TaskCommand command) =>
+        command is { IsPython: true, Script: { } script } ? PythonImports.LabelsOf(script, Inputs) : [];
 
     /// <summary>A word as a shell takes it.</summary>
     private static string Quoted(string word) => word.Length > 0 && word.All(c => Plain.Contains(c)) ? word : $"'{word.Replace("'", "'\\''")}'";

@@ -31,6 +31,8 @@ public sealed class JobFileKeysTests
         ["force"] = ("true", ["--force"]),
         ["keep-going"] = ("true", ["--keep-going"]),
         ["max"] = ("5", ["--max", "5"]),
+        ["combine"] = ("sort -u", ["--combine", "sort -u"]),
+        ["after"] = ("[a1, b2]", ["--after", "a1", "--after", "b2"]),
         ["arg-file"] = ("list.txt", ["-a", "list.txt"]),
         ["range"] = ("1..5", ["--range", "1..5"]),
         ["rows"] = ("data.csv", ["--rows", "data.csv"]),
@@ -132,7 +134,7 @@ public sealed class JobFileKeysTests
     private static string? ComplaintOf(string key, string json)
     {
         var errors = new JobFileErrors();
-        var (array, map) = (key is "keep-going" or "max" ? "array: 1\n" : "", key is "chunk" or "format" or "arg-file" ? "map: [x]\n" : "");
+        var (array, map) = (key is "keep-going" or "max" or "combine" ? "array: 1\n" : "", key is "chunk" or "format" or "arg-file" ? "map: [x]\n" : "");
         var command = key is "command" or "render" ? "" : key is "frames" or "frame" or "tiles" or "video" or "fps" ? "render: a.blend\n" : "command: true\n";
         var file = (YamlMap)YamlReader.Read($"{array}{map}{command}{key}: {json}\n", errors)!;
         new JobFileWords(new JobFileKeys(), errors).Parse(file, isStdin: false);

@@ -55,6 +55,12 @@ public sealed class SubmitTests
             { "after", sound with { After = [.. Enumerable.Repeat("job", JobSpec.AfterMax + 1)] } },
             { "after", sound with { After = [null!] } },
             { "after", sound with { After = ["No Job"] } },
+            { "combine", sound with { Combine = new CombineRequest("x", null!, [], []) } },
+            { "combine: command", sound with { Combine = new CombineRequest("x", Sound with { Command = [] }, [], []) } },
+            { "combine: command and env: more than 64 KiB", sound with { Combine = new CombineRequest("x", Sound with { Command = ["a", new string('x', JobSpec.InlineBytesMax)] }, [], []) } },
+            { "combine: items", sound with { Combine = new CombineRequest("x", Sound with { Items = new RangeItems(1, 1) }, [], []) } },
+            { "combine: needs", sound with { Combine = new CombineRequest("x", Sound, [null!], []) } },
+            { "inputs", sound with { Combine = new CombineRequest("x", Sound with { InputsDigest = new string('a', 64) }, [], []) } },
             { "inputsDigest", sound with { Template = Sound with { InputsDigest = "x" } } },
         };
     }
@@ -78,6 +84,38 @@ public sealed class SubmitTests
         ended.EnsureSuccessStatusCode();
         (await EdgeUnderTest.GetAsync(edge.Home, Routes.Job(after.Job.Id), ProtocolJson.Default.JobView)).Reason
             .ShouldBe($"it was to run after job {first.Id}, which was cancelled");
+    }
+
+    [Fact]
+    public async Task An_order_with_a_combine_is_two_jobs_both_or_none_and_goes_by_the_id_of_the_last()
+    {
+        await using var edge = await EdgeUnderTest.StartAsync(configure: times => times with { UnfinishedJobsMax = 3 });
+        var order = EdgeUnderTest.Submit(tasks: 5) with { Combine = new CombineRequest("sum.py", Sound, [], []), KeepGoing = true, Max = 2, Priority = 3 };
+
+        var last = (await EdgeUnderTest.SubmitAsync(edge.Home, order)).Job;
+
+        (await EdgeUnderTest.SubmitAsync(edge.Home, order)).Job.Id.ShouldBe(last.Id);
+        var parts = await EdgeUnderTest.GetAsync(edge.Home, Routes.Job(last.Combines!), ProtocolJson.Default.JobView);
+        (parts.Tasks, parts.After, last.Tasks, last.After, last.Command).ShouldBe((5, null, 1, last.After, "sum.py"));
+        last.After.ShouldBe([parts.Id]);
+        var spec = await edge.Pool.ReadJobAsync(last.Id, job => job.Spec!, Cancel);
+        (spec!.Max, spec.KeepGoing, spec.Priority).ShouldBe((null, true, 3));
+        using var refused = await edge.Home.PostAsJsonAsync(Routes.Jobs, order with { RequestId = EdgeUnderTest.Submit().RequestId }, ProtocolJson.Default.SubmitRequest, Cancel);
+        await EdgeUnderTest.ProblemAsync(refused, HttpStatusCode.TooManyRequests);
+        (await EdgeUnderTest.GetAsync(edge.Home, Routes.Jobs + "?all=true", ProtocolJson.Default.ListJobView)).Count.ShouldBe(2);
+        await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit()); // what was refused counts no more
+
+        using var retried = await edge.Home.PostAsync(Routes.Retry(last.Id), null, Cancel);
+        (await EdgeUnderTest.ProblemAsync(retried, HttpStatusCode.Conflict)).Detail.ShouldContain("it has not ended");
+        foreach (var (route, state) in new[] { (Routes.Cancel(last.Id), "cancelled"), (Routes.Retry(last.Id), "queued") })
+        {
+            using var done = await edge.Home.PostAsync(route, null, Cancel);
+            done.EnsureSuccessStatusCode();
+            foreach (var id in new[] { last.Id, parts.Id })
+            {
+                (await EdgeUnderTest.GetAsync(edge.Home, Routes.Job(id), ProtocolJson.Default.JobView)).State.ShouldBe(state);
+            }
+        }
     }
 
     [Fact]

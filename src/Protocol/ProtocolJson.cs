@@ -29,6 +29,8 @@ namespace AkkaCompute.Protocol;
 [JsonSerializable(typeof(NodeView))]
 [JsonSerializable(typeof(List<NodeView>))]
 [JsonSerializable(typeof(WhyView))]
+[JsonSerializable(typeof(TaskWhyView))]
+[JsonSerializable(typeof(Messages.NodeOffer))]
 [JsonSerializable(typeof(PoolView))]
 [JsonSerializable(typeof(InviteView))]
 [JsonSerializable(typeof(InviteRequest))]

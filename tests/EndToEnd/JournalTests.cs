@@ -29,7 +29,7 @@ public sealed class JournalTests
         {
             var check = (await raj.RunAsync("journal", "check")).Expect();
             check.Stdout.ShouldEndWith(": sound\n");
-            check.Stdout.ShouldStartWith($"{raj.Home}/lighthouse/pool.db: format 3, generation 1, ");
+            check.Stdout.ShouldStartWith($"{raj.Home}/lighthouse/pool.db: format 4, generation 1, ");
             check.Stderr.ShouldBeEmpty();
         }
 

@@ -141,7 +141,7 @@ public sealed class RenderTests : IClassFixture<RenderTests.Cube>
 
         var end = await render.ResultAsync(Cancel);
         end.ExitCode.ShouldBe(130, end.Stderr);
-        end.Stderr.ShouldContain("waits: no node has blender>=9.99");
+        end.Stderr.ShouldContain("waits: nobody has blender>=9.99");
         end.Stderr.ShouldContain("3 of 3 are missing: frame_0001.png to frame_0003.png");
     }
 

@@ -3,7 +3,7 @@ using AkkaCompute.Protocol;
 
 namespace AkkaCompute.Cli.Commands;
 
-/// <summary>The JOB of <c>logs</c>, <c>kill</c>, <c>retry</c>, <c>fetch</c> and <c>why</c>.</summary>
+/// <summary>The JOB of <c>logs</c>, <c>kill</c>, <c>retry</c> and <c>fetch</c>; <c>why</c> takes a task too.</summary>
 internal static class JobArgument
 {
     public static Argument<string> New() => new("JOB") { Description = "a job's id, as 'run --detach' and 'ps' print it" };

@@ -238,6 +238,38 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         }
     }
 
+    public async Task TaskWhyAsync(HttpContext context)
+    {
+        var text = (string)context.Request.RouteValues["task"]!;
+        var task = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : -1;
+
+        // The machine first, as for the list of tasks.
+        if (await JobAsync(context, job => new AskedTask(Submitted.Of(job), job.Why(task))) is not { } asked)
+        {
+            return;
+        }
+
+        var (job, why) = asked;
+        if (why is null && await pool.Views.ResultAsync(job.View.Id, task, context.RequestAborted) is { } result)
+        {
+            why = new TaskWhyView(job.View.Id, result, 0, []);
+        }
+
+        if (why is null)
+        {
+            await context.RefuseAsync(ProblemCodes.NotFound, $"job {job.View.Id} has no task {Protocol.Blobs.TreePath.Printable(text)}: its tasks are 0 to {job.View.Tasks - 1}");
+            return;
+        }
+
+        if (why.Task.State == "queued")
+        {
+            var asIfNoneRan = job.View with { State = "queued", Running = 0 };
+            why = why with { Why = await ExplainAsync(job with { View = asIfNoneRan }, context.RequestAborted) };
+        }
+
+        await context.AnswerAsync(why, ProtocolJson.Default.TaskWhyView);
+    }
+
     public async Task TasksAsync(HttpContext context)
     {
         if (await NumberAsync(context, "first", 0, 0, JobSpec.TaskCountMax) is not { } first
@@ -375,6 +407,8 @@ internal sealed class JobEndpoints(PoolParts pool, UnfinishedJobs unfinished)
         await context.RefuseAsync(ProblemCodes.BadRequest, $"{name}: {min} to {max}");
         return null;
     }
+
+    private sealed record AskedTask(Submitted Job, TaskWhyView? Why);
 
     /// <param name="Demand">What it asks of the Fleet, or will once the jobs before it have ended.</param>
     private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec, IReadOnlyList<string> Awaited)

@@ -1,4 +1,5 @@
 using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Fleet;
 
@@ -16,6 +17,12 @@ internal sealed class Explanation
         (this.job, this.demand, this.jobsAhead, this.now) = (job, demand, jobsAhead, now);
         this.nodes = [.. nodes.OrderBy(n => n.Node.Name, StringComparer.Ordinal).Select(n => (n.Node, Placement.Lacks(demand, n, now)))];
     }
+
+    /// <summary>Id of the node on which what comes free is kept for it; null for none.</summary>
+    public string? Kept { get; init; }
+
+    /// <summary>By node: how many slots others are to give back there, and what that makes free.</summary>
+    public IReadOnlyDictionary<string, (int Slots, Resources Room)> Recalled { get; init; } = new Dictionary<string, (int Slots, Resources Room)>();
 
     /// <summary>The name or names that it is bound to; null where it may run anywhere.</summary>
     private string? Bound => demand.Need.On.Count == 0 ? null : string.Join(" or ", demand.Need.On);
@@ -50,6 +57,11 @@ internal sealed class Explanation
             return jobsAhead > 0 ? Ahead() : "a node is free: it starts in a moment";
         }
 
+        if (nodes.FirstOrDefault(n => n.Node.Id == Kept).Node is { TakesLeases: true } kept)
+        {
+            return $"{kept.Name} is being freed for it: {SoFar(kept)} so far";
+        }
+
         return IsOnlyBusy ? WaitsForOthers() : WaitsForNode();
     }
 
@@ -61,9 +73,26 @@ internal sealed class Explanation
         }
 
         var busy = nodes.Where(n => IsBusy(n.Lacks)).ToList();
+        foreach (var (node, _) in busy)
+        {
+            if (Recalled.TryGetValue(node.Id, out var back) && demand.Need.Request.On(node.Offer.Capacity).FitsIn(node.Free.Plus(back.Room)))
+            {
+                return $"{node.Name} is being freed: it starts when {(back.Slots == 1 ? "a task there has" : $"{back.Slots} tasks there have")} ended";
+            }
+        }
+
         return busy is [var only]
             ? $"{only.Node.Name}: {string.Join(", ", only.Lacks.Select(l => l.Text))}"
             : $"all {busy.Count} nodes that could run it are in use: {Phrases.Names([.. busy.Select(n => n.Node.Name)])}";
+    }
+
+    /// <summary>Of what it asks and does not have there yet.</summary>
+    private string SoFar(FleetNode node)
+    {
+        var (asked, free) = (demand.Need.Request.On(node.Offer.Capacity), node.Free);
+        return asked.Cores > free.Cores ? $"{Math.Max(0, free.Cores)} of {Phrases.Cores(asked.Cores)}"
+            : asked.MemoryBytes > free.MemoryBytes ? $"{Phrases.Bytes(Math.Max(0, free.MemoryBytes))} of {Phrases.Bytes(asked.MemoryBytes)}"
+            : $"{Math.Max(0, free.Gpus)} of {Phrases.Gpus(asked.Gpus)}";
     }
 
     private string Ahead() => jobsAhead == 1 ? "1 job ahead of it" : $"{jobsAhead} jobs ahead of it";
@@ -83,12 +112,17 @@ internal sealed class Explanation
         var missing = need.Labels.FirstOrDefault(l => suspects.TrueForAll(n => !n.Node.Meets(l)));
         if (missing is not null)
         {
-            var had = named.Where(n => n.Node.Meets(missing)).Select(n => $"{n.Node.Name} has it and {State(n.Node)}").ToList();
+            var had = named.Where(n => n.Node.Meets(missing)).Select(n => Had(n.Node)).ToList();
             var but = had.Count > 0 ? $"; {Phrases.Names(had)}" : "";
-            return Bound is null ? $"no node has {missing.Text}{but}" : $"{Bound} does not have {missing.Text}";
+            return Bound is null ? $"nobody has {missing.Text}{but}" : $"{Bound} does not have {missing.Text}";
         }
 
         var able = named.Where(n => Placement.CouldEver(need, n.Node)).Select(n => n.Node).ToList();
+        if (able.Count > 1 && nodes.TrueForAll(n => n.Node.Presence == NodePresence.Offline))
+        {
+            return $"{nodes.Count} nodes have joined, none is connected now: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])}";
+        }
+
         if (able.Count > 0)
         {
             return able is [var one]
@@ -102,8 +136,13 @@ internal sealed class Explanation
             : $"no node has all that it needs: {string.Join(", ", need.Labels.Select(l => l.Text))}";
     }
 
+    private string Had(FleetNode node) =>
+        node.Presence == NodePresence.Here ? $"{node.Name} has it and {State(node)}" : $"{node.Name} had it, {LastSeen(node)}";
+
+    private string LastSeen(FleetNode node) => $"last seen {Phrases.Ago(now - node.LastSeen)} ago";
+
     private string State(FleetNode node) =>
-        node.Presence != NodePresence.Here ? $"is offline, last seen {Phrases.Ago(now - node.LastSeen)} ago"
+        node.Presence != NodePresence.Here ? $"is offline, {LastSeen(node)}"
         : node.Usage.Paused ? "is paused"
         : node.RestsUntil is not null ? "rests"
         : "is in use";

@@ -8,6 +8,9 @@ public abstract record FleetEvent : IVolatileEvent;
 
 internal sealed record FleetBegan(long Epoch, DateTimeOffset At) : FleetEvent;
 
+/// <summary>An earlier Fleet knew the node; it is offline until it connects.</summary>
+internal sealed record NodeRemembered(KnownNode Node) : FleetEvent;
+
 /// <summary>A session of the node began, or goes on.</summary>
 internal sealed record NodeHeard(
     string NodeId, string Name, string Owner, string BootId, long Connection, NodeOffer Offer, NodeUsage Usage,

@@ -40,6 +40,10 @@ public sealed partial class FleetMachine
     {
         switch (e)
         {
+            case NodeRemembered { Node: var known }:
+                nodes.Add(known.NodeId, new FleetNode(known.NodeId));
+                Change(nodes[known.NodeId], n => n.Remember(known));
+                break;
             case NodeHeard heard:
                 latest = heard.At;
                 ApplyHeard(heard);

@@ -6,6 +6,18 @@ namespace AkkaCompute.Lighthouse.Fleet;
 
 public sealed partial class FleetMachine
 {
+    private void Remember(IReadOnlyList<KnownNode> known, DateTimeOffset now, Draft<FleetEvent> draft)
+    {
+        foreach (var node in known.Where(n => !nodes.ContainsKey(n.NodeId)).Take(Math.Max(0, FleetLimits.OfflineMax - offline.Count)))
+        {
+            var seen = node.LastSeen < now ? node.LastSeen : now; // the clock was another one
+            if (now - seen < TimeSpan.FromHours(FleetLimits.OfflineHours))
+            {
+                draft.Add(new NodeRemembered(node with { LastSeen = seen }));
+            }
+        }
+    }
+
     /// <summary>May come again at any time in a session: it says all that a heartbeat says, and more.</summary>
     private void Connect(NodeConnected c, DateTimeOffset now, Draft<FleetEvent> draft)
     {
@@ -20,9 +32,9 @@ public sealed partial class FleetMachine
 
     private void Hear(NodeHeartbeat h, DateTimeOffset now, Draft<FleetEvent> draft)
     {
-        if (nodes.GetValueOrDefault(h.NodeId) is not { } node || IsStale(node, h.Connection))
+        if (nodes.GetValueOrDefault(h.NodeId) is not { HasConnected: true } node || IsStale(node, h.Connection))
         {
-            return; // a node that is not known by name has to connect first
+            return; // a node has to connect first
         }
 
         Hear(node, new NodeHeard(h.NodeId, node.Name, node.Owner, h.BootId, h.Connection, h.Offer ?? node.Offer, h.Usage, h.Held, now), draft);

@@ -30,7 +30,25 @@ public sealed partial class FleetMachine
             asked.Heard(demand!, [], latest);
         }
 
-        return new Explanation(job, asked, [.. nodes.Values.Select(n => CandidateFor(asked, n, n.Free))], CountAhead(asked), latest).View();
+        return new Explanation(job, asked, [.. nodes.Values.Select(n => CandidateFor(asked, n, n.Free))], CountAhead(asked), latest)
+        {
+            Kept = reserved.FirstOrDefault(r => r.Value == job.Id).Key,
+            Recalled = RecalledSlots(),
+        }.View();
+    }
+
+    /// <summary>By node: how many slots others are to give back there, and what that makes free.</summary>
+    private Dictionary<string, (int Slots, Resources Room)> RecalledSlots()
+    {
+        var back = new Dictionary<string, (int Slots, Resources Room)>(StringComparer.Ordinal); // looked up, never walked
+        foreach (var (id, keeps) in recalled)
+        {
+            var lease = leases[id];
+            var (slots, room) = back.GetValueOrDefault(lease.NodeId, (0, Resources.None));
+            back[lease.NodeId] = (slots + lease.Slots - keeps, room.Plus(lease.PerTask.Times(lease.Slots - keeps)));
+        }
+
+        return back;
     }
 
     /// <summary>

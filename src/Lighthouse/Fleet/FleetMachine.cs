@@ -67,6 +67,7 @@ public sealed partial class FleetMachine : IMachine<FleetMachine, FleetEvent>
                 break;
             case FleetStarted started when started.Epoch > epoch:
                 draft.Add(new FleetBegan(started.Epoch, now));
+                Remember(started.Known, now, draft);
                 break;
             default:
                 break; // nobody's business here

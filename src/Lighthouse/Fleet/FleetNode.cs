@@ -67,8 +67,11 @@ internal sealed class FleetNode(string id)
 
     public bool HasForeign => held.Any(h => h.InUse.Cores > 0 && !leases.ContainsKey(h.LeaseId));
 
+    /// <summary>Otherwise it is known from earlier Fleets alone: what it has free on its disk is not.</summary>
+    public bool HasConnected => BootId.Length > 0;
+
     public bool Meets(LabelNeed need) =>
-        need.IsMetBy(need.Label == LabelNeed.Disk ? $"{Usage.DiskFreeBytes}B" : Offer.Labels.GetValueOrDefault(need.Label));
+        (need.Label == LabelNeed.Disk && !HasConnected) || need.IsMetBy(need.Label == LabelNeed.Disk ? $"{Usage.DiskFreeBytes}B" : Offer.Labels.GetValueOrDefault(need.Label));
 
     /// <summary>What may be had of it just now, if nobody held any.</summary>
     public Resources Lends => TakesLeases ? Offer.Capacity : Resources.None;
@@ -115,6 +118,15 @@ internal sealed class FleetNode(string id)
         }
 
         Due = heard.At + TimeSpan.FromSeconds(LinkTimes.SilentSeconds);
+        Count();
+    }
+
+    /// <summary>Any connection is newer than what an earlier Fleet knew.</summary>
+    public void Remember(KnownNode known)
+    {
+        (Name, Owner, Offer, LastSeen) = (known.Name, known.Owner, known.Offer, known.LastSeen);
+        Connection = ClosedConnection;
+        Due = LastSeen + TimeSpan.FromHours(FleetLimits.OfflineHours);
         Count();
     }
 

@@ -30,6 +30,7 @@ internal sealed record LighthouseRoutes(
         Post(Routes.Cancel(Id), Access.Friend, Jobs.CancelAsync);
         Post(Routes.Retry(Id), Access.Friend, Jobs.RetryAsync);
         Get(Routes.Why(Id), Access.Person, Jobs.WhyAsync);
+        Get(Routes.TaskWhy(Id, "{task}"), Access.Person, Jobs.TaskWhyAsync);
         Get(Routes.Tasks(Id), Access.Person, Jobs.TasksAsync);
         Get(Routes.Stream(Id), Access.Person, Streams.GetAsync);
         Post(Routes.Stream(Id), Access.Person, Streams.PostAsync);

@@ -37,6 +37,9 @@ internal sealed class CoolingTasks
     /// <summary>Number of the attempt that the task waits for, or 0 if it does not wait here.</summary>
     public int AttemptOf(int task) => (hot.GetValueOrDefault(task) ?? ready.GetValueOrDefault(task))?.Attempt ?? 0;
 
+    /// <summary>When it has cooled; null when it does not cool.</summary>
+    public DateTimeOffset? EndOf(int task) => hot.GetValueOrDefault(task)?.Due;
+
     /// <returns>False if it does not wait here.</returns>
     public bool Remove(int task)
     {

@@ -95,4 +95,7 @@ internal static class JobLimits
 
     /// <summary>A node's words about an attempt end up in the journal and on terminals.</summary>
     public const int DetailCharsMax = 500;
+
+    /// <summary>Of them what is kept for each failed try of a task that has no result yet.</summary>
+    public const int TryCharsMax = 100;
 }

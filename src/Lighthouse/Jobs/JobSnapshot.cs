@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -64,6 +65,10 @@ public sealed record TaskFailures(int Task, int Own, int OfNodes, int Blame = 0)
     /// <summary>Ids of nodes on which it failed by itself.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>How it failed by itself, the newest last; null for none, or in one of a version that did not note it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<FailedTry>? Tries { get; init; }
 
     /// <summary>When it has cooled after it failed by itself; null when it was lost, or failed by its node, since.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

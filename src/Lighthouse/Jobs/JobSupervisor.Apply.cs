@@ -201,7 +201,7 @@ public sealed partial class JobSupervisor
         else
         {
             var isOfNode = IsNodesFault(task, end.Outcome);
-            failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task), current?.Lease.Lease.NodeId, ended.At);
+            failures[task] = RetryPolicy.Count(isOfNode, failures.GetValueOrDefault(task), current?.Lease.Lease.NodeId, RetryPolicy.Try(ended.NodeName, end.Outcome), ended.At);
             Wait(new AttemptRef(task, end.Attempt.Attempt + 1), failed: !isOfNode);
             fillDue |= IsSuspect(task) || isOfNode; // its own lease will not take it
         }

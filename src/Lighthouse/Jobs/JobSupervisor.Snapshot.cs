@@ -10,7 +10,7 @@ public sealed partial class JobSupervisor
     public JobSnapshot Snapshot() => new(
         Spec ?? throw new InvalidOperationException($"there is no job {Self.Id}"), submittedAt, startedAt, completed, pending.Fresh,
         [.. pending.Retries.Concat(cooling.All).OrderBy(range => range.First)], [.. leases.All.Select(lease => lease.Snapshot())], superseded.InOrder(),
-        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame) { On = f.Value.On, CoolAt = f.Value.CoolAt })], [.. committedBy], Succeeded,
+        [.. failures.OrderBy(f => f.Key).Select(f => new TaskFailures(f.Key, f.Value.Own, f.Value.OfNodes, f.Value.Blame) { On = f.Value.On, Tries = f.Value.Tries, CoolAt = f.Value.CoolAt })], [.. committedBy], Succeeded,
         Failed, firstFailure is var (task, outcome) ? new FirstFailure(task, outcome) : null, leases.Dropped)
     {
         Made = chunks.IsAuto ? chunks.Sizes : null,
@@ -77,7 +77,7 @@ public sealed partial class JobSupervisor
 
         foreach (var failed in snapshot.Failures)
         {
-            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Blame) { On = failed.On, CoolAt = failed.CoolAt });
+            job.failures.Add(failed.Task, new Failures(failed.Own, failed.OfNodes, failed.Blame) { On = failed.On, Tries = failed.Tries, CoolAt = failed.CoolAt });
         }
 
         job.committedBy.UnionWith(snapshot.CommittedBy);

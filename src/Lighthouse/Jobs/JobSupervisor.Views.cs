@@ -61,6 +61,28 @@ public sealed partial class JobSupervisor
             slow?.NodeName ?? attempt?.Lease.Lease.NodeName, null, null, null, null, null, null, 0, null);
     }
 
+    /// <summary>The task and what stands behind its state; null when there is no such task, or it has its result.</summary>
+    public TaskWhyView? Why(int task)
+    {
+        if (task < 0 || task >= View().Tasks || (Unfinished(task) is null && task < chunks.Made))
+        {
+            return null;
+        }
+
+        var view = Unfinished(task) ?? NotMade(task);
+        var (known, attempt) = (failures.GetValueOrDefault(task), running.GetValueOrDefault(task));
+        return new TaskWhyView(Self.Id, view, known.Own, known.Tries ?? [])
+        {
+            Since = view.State == "running" ? attempt?.AssignedAt : null,
+            SlowOn = attempt is null ? null : superseded.Slow(task)?.NodeName,
+            RetryAt = cooling.EndOf(task),
+        };
+    }
+
+    /// <summary>Of items that no task has yet.</summary>
+    private TaskView NotMade(int task) => new(
+        task, (HasEnded ? JobState.Cancelled : JobState.Queued).ToString().ToLowerInvariant(), 0, null, null, null, null, null, null, null, 0, null);
+
     /// <summary>Whether this attempt is the task's running one, on this node.</summary>
     public bool IsAssigned(AttemptRef attempt, string nodeId) =>
         !HasEnded && running.TryGetValue(attempt.Task, out var current) && current.Id == attempt && current.Lease.Lease.NodeId == nodeId;

@@ -1,3 +1,5 @@
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Lighthouse.Jobs;
@@ -7,6 +9,9 @@ internal readonly record struct Failures(int Own, int OfNodes, int Blame)
 {
     /// <summary>Ids of nodes on which it failed by itself, the newest last; null for none.</summary>
     public IReadOnlyList<string>? On { get; init; }
+
+    /// <summary>How it failed by itself, the newest last; null for none.</summary>
+    public IReadOnlyList<FailedTry>? Tries { get; init; }
 
     /// <summary>When it has cooled after it failed by itself; null when it was lost, or failed by its node, since.</summary>
     public DateTimeOffset? CoolAt { get; init; }
@@ -24,7 +29,7 @@ internal static class RetryPolicy
         outcome.Succeeded || (isNodesFault ? before.OfNodes >= JobLimits.NodeFaultsMax : before.Own >= retriesMax);
 
     /// <param name="nodeId">Where it failed; null where that is not known.</param>
-    public static Failures Count(bool isNodesFault, Failures before, string? nodeId, DateTimeOffset at)
+    public static Failures Count(bool isNodesFault, Failures before, string? nodeId, FailedTry last, DateTimeOffset at)
     {
         if (isNodesFault)
         {
@@ -32,7 +37,13 @@ internal static class RetryPolicy
         }
 
         IEnumerable<string> on = nodeId is null ? before.On ?? [] : [.. (before.On ?? []).Where(id => id != nodeId), nodeId];
-        return before with { Own = before.Own + 1, On = [.. on.TakeLast(JobLimits.FailedOnMax)], CoolAt = at + Cooling(before.Own) };
+        return before with
+        {
+            Own = before.Own + 1,
+            On = [.. on.TakeLast(JobLimits.FailedOnMax)],
+            Tries = [.. (before.Tries ?? []).Append(last).TakeLast(JobLimits.FailedOnMax)],
+            CoolAt = at + Cooling(before.Own),
+        };
     }
 
     /// <summary>Doubles from failure to failure: what is short of something may have it by then.</summary>
@@ -60,6 +71,9 @@ internal static class RetryPolicy
         };
         return outcome.Detail is { Length: > 0 } detail ? $"{cause}: {detail}" : cause;
     }
+
+    /// <summary>What <c>why</c> says of a failure when the task has been tried again.</summary>
+    public static FailedTry Try(string nodeName, Outcome outcome) => new(nodeName, Printable.Line(Describe(outcome), JobLimits.TryCharsMax));
 
     /// <summary>What a node says, bounded and on one line.</summary>
     public static Outcome Trim(Outcome outcome)

@@ -3,8 +3,8 @@ namespace AkkaCompute.Lighthouse.Journal;
 /// <summary>The format of a journal's tables and events, alike in all databases.</summary>
 internal static class JournalFormat
 {
-    /// <summary>Grows when an older akc could not read what this one writes. 2: snapshots. 3: checksums of inline output.</summary>
-    public const long Current = 3;
+    /// <summary>Grows when an older akc could not read what this one writes. 2: snapshots. 3: checksums of inline output. 4: what nodes offered.</summary>
+    public const long Current = 4;
 
     public const string RaiseGeneration = "UPDATE meta SET value = value + 1 WHERE key = 'generation' RETURNING value";
 

@@ -100,7 +100,7 @@ internal sealed class InboundCheck(string nodeId, string bootId)
 
     private static Envelope ToJob(Message message, string jobId) => new(Address.Job(jobId), message);
 
-    private static bool IsSound(NodeOffer? offer) =>
+    public static bool IsSound(NodeOffer? offer) =>
         offer is { Labels: not null, GpuNames: not null } && Resources.AreSound(offer.Capacity)
         && IsLine(offer.Sandbox)
         && (offer.CpuModel is null || IsLine(offer.CpuModel))

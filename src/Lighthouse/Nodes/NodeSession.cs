@@ -30,6 +30,9 @@ internal sealed class NodeSession : INodeSession, IDisposable
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly SegmentIntake _segments;
+    private NodeOffer _offer;
+    private long _notedAt;
+    private Task _noting = Task.CompletedTask;
     private string? _reason;
     private bool _saidGoodbye;
 
@@ -39,6 +42,7 @@ internal sealed class NodeSession : INodeSession, IDisposable
         _socket = socket;
         _reader = reader;
         _hello = hello;
+        _offer = hello.Offer;
         _node = node;
         _pool = pool;
         _blobs = blobs;
@@ -103,6 +107,7 @@ internal sealed class NodeSession : INodeSession, IDisposable
         _pool.Machines.Send(new Envelope(
             Address.Fleet,
             new NodeConnected(NodeId, _node.Name, _node.Owner, _hello.BootId, Connection, _hello.Offer, _hello.Usage, _hello.Held)));
+        Note();
         var receiving = ReceiveAsync(abort.Token);
         try
         {
@@ -120,6 +125,9 @@ internal sealed class NodeSession : INodeSession, IDisposable
             await _segments.SettleAsync();
             _pool.Machines.SessionClosed(this);
             _pool.Machines.Send(new Envelope(Address.Fleet, new NodeClosed(NodeId, _hello.BootId, Connection, _saidGoodbye)));
+            await _noting;
+            Note();
+            await _noting;
         }
 
         return _saidGoodbye ? null : _reason ?? "the node closed";
@@ -184,11 +192,25 @@ internal sealed class NodeSession : INodeSession, IDisposable
         if (_check.Read(message, Connection) is { } envelope)
         {
             _pool.Machines.Send(envelope);
+            if (envelope.Message is NodeHeartbeat beat)
+            {
+                _offer = beat.Offer ?? _offer;
+                if (_noting.IsCompleted && _times.Time.GetElapsedTime(_notedAt) >= NodeOffers.NoteEvery)
+                {
+                    Note();
+                }
+            }
         }
         else
         {
             _saidGoodbye = true;
         }
+    }
+
+    private void Note()
+    {
+        _notedAt = _times.Time.GetTimestamp();
+        _noting = _pool.Offers.NoteAsync(NodeId, Connection, _offer, _times.Time.GetUtcNow());
     }
 
     /// <summary>Never throws. The end of the session ends it.</summary>

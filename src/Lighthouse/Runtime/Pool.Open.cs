@@ -3,6 +3,7 @@ using AkkaCompute.Lighthouse.Combine;
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Lighthouse.Outputs;
 using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol.Homes;
@@ -36,6 +37,7 @@ internal sealed partial class Pool
         _writer = new CommitWriter(journal, logs.CreateLogger<CommitWriter>());
         _asks = new PendingAsks(journal.Generation);
         Database = new PoolDatabase(_writer, journal.Readers);
+        Offers = new NodeOffers(Database);
         Views = new SqlViews(journal.Readers);
         var space = DiskSpace.Of(folder, time);
         _outputs = new FileOutputStore(Path.Combine(folder, "outputs"), new OutputLimits(), space, _feed, Database);
@@ -44,7 +46,7 @@ internal sealed partial class Pool
         _gatherer = new ResultGatherer(Views, _outputs, Blobs, Send, logs.CreateLogger<ResultGatherer>());
         var host = new HostContext(time, journal, _writer, Send, _log);
         _jobs = new(id => new JobMailbox(id, host, _feed));
-        _fleet = new(_ => new FleetMailbox(host, Database, _sessions));
+        _fleet = new(_ => new FleetMailbox(host, Database, Offers, _sessions));
         _watch = WatchAsync(time);
     }
 
@@ -58,6 +60,8 @@ internal sealed partial class Pool
 
     /// <summary>For what is no machine's: members, invite codes.</summary>
     public PoolDatabase Database { get; }
+
+    public NodeOffers Offers { get; }
 
     /// <summary>Opens the stores, starts a new Fleet and takes up all jobs that have not ended.</summary>
     /// <param name="folder">The home's <c>LighthouseFolder</c>; made if it is not there.</param>

@@ -59,6 +59,10 @@ public static class Routes
     /// <summary>GET: <see cref="WhyView"/>.</summary>
     public static string Why(string id) => $"{Jobs}/{id}/why";
 
+    /// <summary>GET: <see cref="TaskWhyView"/>.</summary>
+    /// <param name="task">Its index, from 0.</param>
+    public static string TaskWhy(string id, string task) => $"{Jobs}/{id}/tasks/{task}/why";
+
     /// <summary>GET <c>?first=0&amp;count=1000</c>: <see cref="TaskView"/>[].</summary>
     public static string Tasks(string id) => $"{Jobs}/{id}/tasks";
 

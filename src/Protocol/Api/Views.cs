@@ -77,6 +77,26 @@ public sealed record WhyView(
 /// <param name="Misses">Labels that the job prefers and the node does not have, such as <c>python:numpy</c>: it would run there all the same.</param>
 public sealed record WhyNode(string Name, bool Fits, bool CouldFit, IReadOnlyList<string> Lacks, IReadOnlyList<string> Misses);
 
+/// <param name="Failures">How often it failed by itself before the attempt that it waits for or that runs.</param>
+/// <param name="Tries">The newest of these failures, the last one last.</param>
+public sealed record TaskWhyView(string JobId, TaskView Task, int Failures, IReadOnlyList<FailedTry> Tries)
+{
+    /// <summary>Of one that runs: since when its newest attempt does.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    /// <summary>Of one that runs on two nodes, as it is slow on the first: that one.</summary>
+    public string? SlowOn { get; init; }
+
+    /// <summary>Of one that failed and is to be tried again: not before then, and for a moment on nodes alone on which it has not failed.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>Of one that waits: why the next task of its job does.</summary>
+    public WhyView? Why { get; init; }
+}
+
+/// <param name="How">One line, such as <c>exited with 1</c>.</param>
+public sealed record FailedTry(string Node, string How);
+
 /// <param name="Urls">Where this Lighthouse is reached, the likeliest first.</param>
 public sealed record PoolView(
     string Id, string Name, string Version, int Protocol, IReadOnlyList<string> Urls, string CertificatePin, int Port, string User, DateTimeOffset StartedAt);

@@ -32,7 +32,14 @@ public enum LeaseEndReason
 }
 
 /// <summary>First message of every Fleet: its epoch, drawn from the database.</summary>
-public sealed record FleetStarted(long Epoch) : Message;
+public sealed record FleetStarted(long Epoch) : Message
+{
+    /// <summary>Nodes that earlier Fleets knew, the last seen first; those that are here will connect.</summary>
+    public IReadOnlyList<KnownNode> Known { get; init; } = [];
+}
+
+/// <summary>A member that lends a node, and what it last offered.</summary>
+public sealed record KnownNode(string NodeId, string Name, string Owner, NodeOffer Offer, DateTimeOffset LastSeen);
 
 /// <summary>What a node offers and how it is labelled.</summary>
 /// <param name="Labels">Sorted by key: <c>python3=3.11.2</c>, <c>python:numpy=1.24.2</c>, <c>os=linux</c>, ...</param>

@@ -25,7 +25,7 @@ internal sealed class HttpRequests : IFuzzTarget
         Of("GET", Routes.Health), Of("GET", Routes.Pool), Of("GET", Routes.Nodes), Of("GET", Routes.Jobs + "?all=true&limit=10"), Of("GET", Routes.JobPage(all: true, 10, new JobPlace(5, "j1"))),
         Of("POST", Routes.Jobs, JsonSerializer.Serialize(
             new SubmitRequest("0123456789abcdefgh", "train", "train.py", 2, new(1), null, [], [], 0, Samples.Template with { InputsDigest = null }), ProtocolJson.Default.SubmitRequest)),
-        Of("GET", Routes.Job("abcdefghijkmn")), Of("POST", Routes.Cancel("abcdefghijkmn")), Of("GET", Routes.Why("abcdefghijkmn")),
+        Of("GET", Routes.Job("abcdefghijkmn")), Of("POST", Routes.Cancel("abcdefghijkmn")), Of("GET", Routes.Why("abcdefghijkmn")), Of("GET", Routes.TaskWhy("abcdefghijkmn", "0")),
         Of("GET", Routes.Tasks("abcdefghijkmn") + "?first=0&count=10"), Of("GET", Routes.Stream("abcdefghijkmn") + "?mode=live&follow=false&skip=0-3&from=4.1.0"),
         Of("POST", Routes.Stream("abcdefghijkmn"), "mode=ordered&follow=false"),
         Of("POST", Routes.BlobsMissing, $"[\"{Samples.Digest}\"]"), Of("GET", Routes.Blob(Samples.Digest)), Of("PUT", Routes.Blob(TreeDigest), "some bytes"),

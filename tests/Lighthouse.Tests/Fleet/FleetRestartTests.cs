@@ -188,4 +188,61 @@ public sealed class FleetRestartTests
 
         fleet.Want("j1", 0, held: lease).One<LeaseEnded>().LeaseId.ShouldBe(lease.Id);
     }
+
+    [Fact]
+    public void Nodes_that_an_earlier_fleet_knew_are_offline_until_they_connect()
+    {
+        var seen = new FleetUnderTest().Now.AddHours(-2);
+        var fleet = Started(epoch: 2, Known("sara", seen, "blender"), Known("mike", seen));
+        fleet.Want("j1", 1, needs: ["blender"]);
+        fleet.Want("j2", 1, order: 2, node: "mike");
+        fleet.Want("j3", 1, order: 3);
+
+        fleet.Machine.Nodes().Select(n => (n.Name, n.Owner, n.Status, n.LastSeen)).ShouldBe([("mike", "ann", "offline", seen), ("sara", "ann", "offline", seen)]);
+        fleet.Why("j1").WaitsFor.ShouldBe("sara could run it and is offline, last seen 2 h ago");
+        fleet.Why("j2").WaitsFor.ShouldBe("mike could run it and is offline, last seen 2 h ago");
+        fleet.Why("j3").WaitsFor.ShouldBe("2 nodes have joined, none is connected now: mike, sara");
+        Granted(fleet.Connect("mike", connection: 1)).ShouldBe([("j2", "mike", 1), ("j3", "mike", 1)]);
+        fleet.Why("j1").WaitsFor.ShouldBe("nobody has blender; sara had it, last seen 2 h ago");
+    }
+
+    [Fact]
+    public void Of_a_known_node_a_lease_is_awaited_as_of_an_unknown_one()
+    {
+        var fleet = Started(epoch: 2, Known("mike", new FleetUnderTest().Now));
+        fleet.Want("j1", 2, held: Old).ShouldBeEmpty();
+
+        fleet.Connect("mike", cores: 4, connection: 5, held: Held).One<LeaseGranted>().Lease.Id.ShouldBe("l1-7");
+    }
+
+    [Fact]
+    public void A_known_node_has_to_connect_before_its_heartbeats_count()
+    {
+        var fleet = Started(epoch: 2, Known("mike", new FleetUnderTest().Now));
+        fleet.Tell(new NodeHeartbeat("mike", "b1", 5, null, Usage(), []));
+        fleet.Node("mike").Status.ShouldBe("offline");
+    }
+
+    [Fact]
+    public void What_a_known_node_has_free_on_its_disk_is_not_known()
+    {
+        var fleet = Started(epoch: 2, Known("mike", new FleetUnderTest().Now));
+        fleet.Want("j1", 1, needs: ["disk>=50GiB"]);
+        fleet.Why("j1").WaitsFor.ShouldBe("mike could run it and is offline, last seen 0 s ago");
+    }
+
+    [Fact]
+    public void Known_nodes_are_forgotten_like_any_other_that_is_away()
+    {
+        var now = new FleetUnderTest().Now;
+        var many = Enumerable.Range(0, FleetLimits.OfflineMax + 1).Select(i => Known($"n{i:0000}", now.AddHours(i == 0 ? 1 : -1))).ToArray();
+        var fleet = Started(epoch: 2, [Known("zoe", now.AddHours(-FleetLimits.OfflineHours)), .. many]);
+
+        fleet.Machine.Nodes().Count.ShouldBe(FleetLimits.OfflineMax - 1); // zoe had the place of the last
+        fleet.Node("n0000").LastSeen.ShouldBe(now); // not in the future
+        fleet.Wait((FleetLimits.OfflineHours - 1) * 3600);
+        fleet.Machine.Nodes().Select(n => n.Name).ShouldBe(["n0000"]);
+    }
+
+    private static KnownNode Known(string name, DateTimeOffset seen, params string[] labels) => new(name, name, "ann", Offer(4, 8, labels), seen);
 }

@@ -14,10 +14,10 @@ internal sealed class FleetUnderTest() : MachineUnderTest<FleetMachine, FleetEve
 
     private readonly SortedDictionary<string, long> connections = [];
 
-    public static FleetUnderTest Started(long epoch = 1)
+    public static FleetUnderTest Started(long epoch = 1, params KnownNode[] known)
     {
         var fleet = new FleetUnderTest();
-        fleet.Tell(new FleetStarted(epoch));
+        fleet.Tell(new FleetStarted(epoch) { Known = known });
         return fleet;
     }
 

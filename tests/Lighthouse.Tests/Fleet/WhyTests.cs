@@ -1,4 +1,7 @@
+using AkkaCompute.Lighthouse.Fleet;
+using AkkaCompute.Lighthouse.Tests.Jobs;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
 using static AkkaCompute.Lighthouse.Tests.Fleet.FleetUnderTest;
 
 namespace AkkaCompute.Lighthouse.Tests.Fleet;
@@ -48,7 +51,7 @@ public sealed class WhyTests
         var fleet = Started();
         fleet.Connect("mike");
         fleet.Want("j1", 1, needs: ["blender"]);
-        fleet.Why("j1").WaitsFor.ShouldBe("no node has blender");
+        fleet.Why("j1").WaitsFor.ShouldBe("nobody has blender");
         fleet.Why("j1").WouldHelp.ShouldContain("install blender on mike");
 
         fleet.Connect("sara", offer: Offer(1, 1, "blender=3.4"), usage: Usage(paused: true));
@@ -56,7 +59,7 @@ public sealed class WhyTests
         fleet.Wait(2 * 3600);
         fleet.Connect("mike");
         fleet.Want("j1", 1, needs: ["blender"]);
-        fleet.Why("j1").WaitsFor.ShouldBe("no node has blender; sara has it and is offline, last seen 2 h ago");
+        fleet.Why("j1").WaitsFor.ShouldBe("nobody has blender; sara had it, last seen 2 h ago");
         fleet.Why("j1").Feasible.ShouldBeTrue();
     }
 
@@ -143,5 +146,31 @@ public sealed class WhyTests
         why.WaitsFor.ShouldBeNull();
         why.Nodes.Single(n => n.Name == "mike").Misses.ShouldBe(["python:sklearn"]);
         why.Nodes.Single(n => n.Name == "sara").Misses.ShouldBe(["python:numpy", "python:sklearn"]);
+    }
+
+    [Fact]
+    public void A_node_that_is_being_freed_for_it()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 8, memoryGiB: 8);
+        var lease = fleet.WantAs("raj", "j1", 8).One<LeaseGranted>().Lease;
+        fleet.WantAs("ann", "j2", 1, order: 2, request: new ResourceRequest(4, GiB));
+        fleet.Wait(FleetLimits.RecallEverySeconds);
+
+        fleet.Why("j2").WaitsFor.ShouldBe("mike is being freed for it: 0 of 4 cores so far");
+        fleet.Tell(new ReduceLease("j1", lease.Id, 5));
+        fleet.Why("j2").WaitsFor.ShouldBe("mike is being freed for it: 3 of 4 cores so far");
+    }
+
+    [Fact]
+    public void A_slot_that_is_on_its_way_back()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 8);
+        fleet.WantAs("raj", "j1", 8);
+        fleet.WantAs("ann", "j2", 1, order: 2);
+        fleet.Wait(FleetLimits.RecallEverySeconds);
+
+        fleet.Why("j2").WaitsFor.ShouldBe("mike is being freed: it starts when a task there has ended");
     }
 }

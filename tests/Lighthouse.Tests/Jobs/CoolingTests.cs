@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
@@ -105,5 +106,28 @@ public sealed class CoolingTests
         job.Grant("l2", "sara");
 
         job.Finish(0, 2, "sara").Of<NodeBlamed>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Why_says_how_it_failed_and_when_it_is_tried_again()
+    {
+        var job = Submitted(2, retries: 2);
+        job.Grant("l1");
+        job.Finish(0, exit: 7);
+
+        var why = job.Machine.Why(0)!;
+        (why.Task.State, why.Failures, why.RetryAt).ShouldBe(("queued", 1, job.Now.AddSeconds(JobLimits.CoolSecondsMin)));
+        why.Tries.ShouldBe([new FailedTry("mike", "exited with 7")]);
+        JobSupervisor.Restore(job.Machine.Self, job.Machine.Snapshot()).Why(0)!.Tries.ShouldBe(why.Tries);
+
+        var began = job.Now;
+        var other = job.Machine.Why(1)!;
+        (other.Task.State, other.Task.Node, other.Since, other.Failures).ShouldBe(("running", "mike", began, 0));
+        job.Finish(1);
+        job.Machine.Why(1).ShouldBeNull(); // its result says it
+        job.Machine.Why(2).ShouldBeNull();
+        job.Machine.Why(-1).ShouldBeNull();
+        job.Wait(JobLimits.CoolSecondsMin);
+        job.Machine.Why(0)!.RetryAt.ShouldBeNull();
     }
 }

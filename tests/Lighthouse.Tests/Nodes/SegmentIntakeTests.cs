@@ -17,7 +17,7 @@ public sealed class SegmentIntakeTests
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         using var outbox = new LinkOutbox();
-        var pool = new PoolParts(new FailingPool(end), null!, null!, null!, null!, () => 0, () => Task.FromResult(false));
+        var pool = new PoolParts(new FailingPool(end), null!, null!, null!, null!, null!, () => 0, () => Task.FromResult(false));
         using var intake = new SegmentIntake(pool, "node", outbox, _ => { }, end.Token);
 
         await intake.TakeAsync(new SegmentFrame("job", new(0, 1), 0, 1, "a"u8.ToArray()), Cancel);

@@ -1,8 +1,11 @@
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Lighthouse.Journal;
+using AkkaCompute.Lighthouse.Nodes;
 using AkkaCompute.Lighthouse.Views;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Messages;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace AkkaCompute.Lighthouse.Tests.Views;
 
@@ -119,5 +122,29 @@ public abstract class ViewsConformance
         var step = new JournalAppend($"job/{id}", sequence, 1, "[1]"u8.ToArray(), at) { View = view };
         Journal.Commit([step]);
         step.Failure.ShouldBeNull();
+    }
+
+    [Fact]
+    public async Task What_a_node_offered_is_known_with_its_member_and_an_older_session_changes_nothing()
+    {
+        await using var writer = new CommitWriter(Journal, NullLogger.Instance);
+        var database = new PoolDatabase(writer, Journal.Readers);
+        var offers = new NodeOffers(database);
+        foreach (var (id, revoked) in new (string, long?)[] { ("mike", null), ("sara", null), ("gone", 5), ("broken", null) })
+        {
+            await database.WriteAsync(session => session.Run(
+                "INSERT INTO members (id, kind, name, owner, role, local, created, revoked) VALUES ($1, 'Node', $1, 'ann', 'Friend', 0, 1, $2)", id, revoked));
+            await offers.NoteAsync(id, 7, Offer("blender"), Time);
+        }
+
+        await offers.NoteAsync("nobody", 7, Offer("blender"), Time);
+        await offers.NoteAsync("mike", 6, Offer("old"), Time.AddHours(2));
+        await offers.NoteAsync("sara", 8, Offer("new"), Time.AddHours(1));
+        await database.WriteAsync(session => session.Run("UPDATE node_offers SET offer = '{}' WHERE node = 'broken'"));
+
+        (await offers.ReadAsync(Cancel)).Select(n => (n.NodeId, n.Name, n.Owner, n.Offer.Labels.Keys.Single(), n.LastSeen)).ShouldBe(
+            [("sara", "sara", "ann", "new", Time.AddHours(1)), ("mike", "mike", "ann", "blender", Time)]);
+
+        static NodeOffer Offer(string label) => new(new Resources(4, 8, 0), new Dictionary<string, string> { [label] = "1" }, "bubblewrap", null, []);
     }
 }

@@ -50,6 +50,7 @@ internal static class FleetTransitions
             ($"{nameof(NodeClosed)} of the connection", [NodeHere, NodeIsClosing, NodeOffline]),
             ($"{nameof(NodeClosed)} of another", Nodes),
             ($"{nameof(NodeClosed)} goodbye", [NodeHere, NodeOffline]), // each connection ends once, or is told twice
+            (nameof(NodeRemembered), [NodeUnknown]),
             (nameof(NodeHeard), Nodes),
             (nameof(NodeClosing), [NodeHere]),
             ($"{nameof(NodeWentOffline)} closed", [NodeHere, NodeIsClosing, NodeOffline]),
@@ -125,6 +126,9 @@ internal sealed class FleetWatch(Transitions transitions) : Pool.IWatch<FleetEve
     {
         switch (e)
         {
+            case NodeRemembered m:
+                Move(m.Node.NodeId, nameof(NodeRemembered), new Seen(FleetTransitions.NodeOffline, "", -1));
+                break;
             case NodeHeard m:
                 Move(m.NodeId, nameof(NodeHeard), new Seen(FleetTransitions.NodeHere, m.BootId, m.Connection));
                 break;

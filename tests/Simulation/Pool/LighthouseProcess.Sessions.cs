@@ -22,6 +22,7 @@ internal sealed partial class LighthouseProcess
         // Nobody repeats it but the next connection, so a host must not lose it on its own way.
         var connected = new NodeConnected(node.Id, node.Name, "ada", session.BootId, session.Connection, offer, usage, held);
         Tell(session, () => DeliverToFleet(connected));
+        disk.Note(new KnownNode(node.Id, node.Name, "ada", offer, time.GetUtcNow()));
         return session;
     }
 

@@ -53,7 +53,7 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
             Address.Fleet, time, new Alarm(pool.Queue, time, "fleet", Plan, () => DeliverToFleet(Tick.Instance)),
             new FleetWatch(pool.Transitions), Mutations.OfFleet(pool.Bug));
         pool.Auditor.LighthouseStarted();
-        DeliverToFleet(new FleetStarted(generation));
+        DeliverToFleet(new FleetStarted(generation) { Known = generation % 2 == 0 ? disk.Nodes : [] }); // every other one finds no notes
         foreach (var journal in disk.Journals)
         {
             if (!journal.HasEnded)

@@ -1,17 +1,22 @@
 using AkkaCompute.Lighthouse.Jobs;
+using AkkaCompute.Protocol.Messages;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
 
-/// <summary>What outlives every Lighthouse process: journals, the generation of the last opening, the connection counter.</summary>
+/// <summary>What outlives every Lighthouse process: journals, the generation of the last opening, the connection counter, what nodes offered.</summary>
 internal sealed class SimDisk(SimulatedPool pool)
 {
     private readonly SortedDictionary<string, SimJournal> journals = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, KnownNode> nodes = new(StringComparer.Ordinal);
     private long journalFullUntil;
     private long storeFullUntil;
     private long connections;
+
+    /// <summary>What nodes offered, the last heard first.</summary>
+    public IReadOnlyList<KnownNode> Nodes => [.. nodes.Values.OrderByDescending(n => n.LastSeen)];
 
     /// <summary>Of the last opening; whoever opened earlier can write no more.</summary>
     public long Generation { get; private set; }
@@ -26,6 +31,8 @@ internal sealed class SimDisk(SimulatedPool pool)
     public long Open() => ++Generation;
 
     public long NextConnection() => ++connections;
+
+    public void Note(KnownNode node) => nodes[node.NodeId] = node;
 
     public SimJournal Journal(string jobId)
     {

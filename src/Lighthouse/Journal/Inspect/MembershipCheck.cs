@@ -1,4 +1,5 @@
 using AkkaCompute.Lighthouse.Join;
+using AkkaCompute.Lighthouse.Nodes;
 
 namespace AkkaCompute.Lighthouse.Journal.Inspect;
 
@@ -29,6 +30,11 @@ internal sealed class MembershipCheck(JournalReading journal, Problems problems)
         Each(
             "SELECT id, key, expires, uses_left, role FROM codes", "codes",
             row => row.GetFieldValue<byte[]>(1).Length > 0 && IsMoment(row.GetInt64(2)) && (row.IsDBNull(3) || row.GetInt32(3) >= 0) && IsOne<Role>(row.GetString(4)));
+        if (journal.Format >= 4)
+        {
+            Each("SELECT node, connection, seen, offer FROM node_offers", "node_offers", row => IsMoment(row.GetInt64(2)) && NodeOffers.Parse(row.GetString(3)) is not null);
+        }
+
         if (_session.Scalar("SELECT 1 FROM identity WHERE key = 'pool'") is null && _session.Scalar("SELECT 1 FROM members LIMIT 1") is not null)
         {
             problems.Add(null, "table identity has no pool: its members would not know it any more", Todo.Membership);

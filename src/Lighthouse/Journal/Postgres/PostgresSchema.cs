@@ -7,7 +7,7 @@ internal static class PostgresSchema
     public const string Name = "akkacompute";
 
     // By the format that they lead to; the first that was ever in PostgreSQL is 2.
-    private static readonly SortedDictionary<long, string> Steps = new() { [2] = Format2, [3] = Format3 };
+    private static readonly SortedDictionary<long, string> Steps = new() { [2] = Format2, [3] = Format3, [4] = Format4 };
 
     // Ids are ASCII and sorted as such.
     private const string Format2 = """
@@ -40,6 +40,8 @@ internal static class PostgresSchema
 
     // What was there before has none: nobody knows whether it is still what was written.
     private const string Format3 = "ALTER TABLE inline_output ADD COLUMN checksum bigint";
+
+    private const string Format4 = "CREATE TABLE node_offers (node text PRIMARY KEY, connection bigint NOT NULL, seen bigint NOT NULL, offer text NOT NULL)";
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
     /// <returns>The generation, which is one higher than before.</returns>

@@ -10,7 +10,7 @@ internal static class SqliteSchema
     private const long LogBytesKept = 64L * 1024 * 1024;
 
     // By the format that they lead to.
-    private static readonly SortedDictionary<long, string> Steps = new() { [1] = Format1, [2] = Format2, [3] = Format3 };
+    private static readonly SortedDictionary<long, string> Steps = new() { [1] = Format1, [2] = Format2, [3] = Format3, [4] = Format4 };
 
     public static string WriterSettings { get; } =
         $"PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = {CheckpointPages}; PRAGMA journal_size_limit = {LogBytesKept}; PRAGMA foreign_keys = OFF;";
@@ -51,6 +51,9 @@ internal static class SqliteSchema
 
     // What was there before has none: nobody knows whether it is still what was written.
     private const string Format3 = "ALTER TABLE inline_output ADD COLUMN checksum INTEGER";
+
+    private const string Format4 =
+        "CREATE TABLE node_offers (node TEXT PRIMARY KEY, connection INTEGER NOT NULL, seen INTEGER NOT NULL, offer TEXT NOT NULL) WITHOUT ROWID";
 
     /// <summary>Checks the format before anything is changed, then takes the steps that are missing, all or none.</summary>
     /// <returns>The generation, which is one higher than before.</returns>

@@ -41,7 +41,7 @@ public sealed partial class FleetMachine
     private Dictionary<string, (int Slots, Resources Room)> RecalledSlots()
     {
         var back = new Dictionary<string, (int Slots, Resources Room)>(StringComparer.Ordinal); // looked up, never walked
-        foreach (var (id, keeps) in recalled)
+        foreach (var (id, (keeps, _)) in recalled)
         {
             var lease = leases[id];
             var (slots, room) = back.GetValueOrDefault(lease.NodeId, (0, Resources.None));

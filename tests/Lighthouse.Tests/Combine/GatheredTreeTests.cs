@@ -151,7 +151,7 @@ public sealed class GatheredTreeTests : IDisposable
             yield return new SegmentFrame(jobId, attempt, segment, 2, "aside"u8.ToArray());
         }
 
-        public Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, CancellationToken cancel) => throw new NotSupportedException();
+        public Task<IReadOnlyList<JobView>> JobsAsync(bool all, int limit, JobPlace before, CancellationToken cancel) => throw new NotSupportedException();
 
         public Task<JobView?> JobAsync(string id, CancellationToken cancel) => throw new NotSupportedException();
 

@@ -55,6 +55,7 @@ public sealed class JobJsonTests
             new AttemptsLost([new AttemptRef(1, 1)], "lost mike", At) { Blame = 10 }
         },
         { """{"e":"reopened","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobReopened("raj", At) },
+        { """{"e":"gathered","digest":"00","at":"2026-01-02T03:04:05+00:00"}""", new InputsGathered("00", At) },
         { """{"e":"cancelled","by":"raj","at":"2026-01-02T03:04:05+00:00"}""", new JobCancelled("raj", At) },
         {
             """{"e":"completed","state":"Failed","exitCode":1,"reason":"1 of 2 tasks failed","at":"2026-01-02T03:04:05+00:00"}""",

@@ -66,7 +66,8 @@ public sealed partial class WatchTests
         await terminal.WaitForAsync("q leave", Cancel);
 
         terminal.Resize(100, 20);
-        (await terminal.WaitForAsync("20 rows", s => s.TrimEnd('\n').Split('\n') is { Length: 20 } lines && lines[^1].StartsWith("q leave", StringComparison.Ordinal), Cancel)).ShouldContain("long (raj)");
+        await terminal.WaitForAsync(
+            "picture of 20 rows", s => s.TrimEnd('\n').Split('\n') is [.., var keys] lines && lines.Length == 20 && keys.StartsWith("q leave", StringComparison.Ordinal) && s.Contains("long (raj)"), Cancel);
 
         (await raj.RunAsync("kill", job)).Expect();
         await terminal.WaitForAsync("nothing runs or waits", Cancel); // live

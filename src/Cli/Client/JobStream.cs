@@ -24,7 +24,8 @@ internal interface IJobSink
 /// A job's stream from its start to its end, over restarts of the Lighthouse: after a break it asks for what it has not had yet,
 /// so the sink gets every byte once.
 /// </summary>
-internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, bool follow, IJobSink sink, TimeSpan? giveUpAfter = null)
+/// <param name="skip">So many tasks, the first ones, are left out: of these the sink hears nothing but what the job's view says.</param>
+internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, bool follow, IJobSink sink, TimeSpan? giveUpAfter = null, int skip = 0)
 {
     /// <summary>Who does not follow wants what there is now: after so long without an answer it ends.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(10);
@@ -43,7 +44,7 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
     private static readonly TimeSpan PauseMin = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PauseMax = TimeSpan.FromSeconds(2);
 
-    private readonly TaskSet _done = new();
+    private readonly TaskSet _done = First(skip);
     private readonly SortedDictionary<int, (int Attempt, int Segment)> _positions = [];
     private JobView? _last;
     private int _fruitless;
@@ -200,4 +201,15 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
 
     private static T Read<T>(StreamFrame frame, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
         JsonSerializer.Deserialize(frame.Payload.Span, type) is { } read && ViewCheck.IsSound(read) ? read : throw new FormatException($"a {typeof(T).Name} that lacks a part");
+
+    private static TaskSet First(int tasks)
+    {
+        var first = new TaskSet();
+        if (tasks > 0)
+        {
+            first.Add(0, tasks);
+        }
+
+        return first;
+    }
 }

@@ -53,6 +53,11 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         JobView end;
         try
         {
+            if (job.Combines is { } before)
+            {
+                await WatchPartsAsync(before, quiet, cancel);
+            }
+
             var ordered = !job.IsSingle && !Streams.IsTerminal(1);
             await using (var watch = JobWatch.Over(this, job, ordered, quiet))
             {
@@ -104,6 +109,14 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         {
             _failed ??= task;
         }
+    }
+
+    /// <summary>How far the parts are, until they have ended: what they print is theirs, and not asked for.</summary>
+    private async Task WatchPartsAsync(string parts, bool quiet, CancellationToken cancel)
+    {
+        var view = await Retrying(() => pool.GetAsync(Routes.Job(parts), ProtocolJson.Default.JobView, cancel), cancel);
+        await using var watch = JobWatch.Over(new Unprinted(), view, ordered: true, quiet);
+        await new JobStream(pool, parts, ordered: false, follow: true, watch, skip: view.Tasks).ReadAsync(cancel);
     }
 
     private async Task<IReadOnlyList<string>> FetchAsync(JobView end, string folder, bool force, CancellationToken cancel)
@@ -209,5 +222,24 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         Notes.Say(have.Count == 0
             ? $"no node that is here has the Python module {module}: install it on one, where the system's python3 finds it"
             : $"{_node} has no Python module {module}; {string.Join(", ", have)} has: add -n {have[0]}");
+    }
+
+    private sealed class Unprinted : IJobSink
+    {
+        public void JobChanged(JobView job)
+        {
+        }
+
+        public void AttemptBegan(AttemptBegan attempt)
+        {
+        }
+
+        public void Output(SegmentFrame segment)
+        {
+        }
+
+        public void TaskDone(TaskView task)
+        {
+        }
     }
 }

@@ -67,6 +67,26 @@ public sealed class JobStreamTests
     }
 
     [Fact]
+    public async Task Of_tasks_that_are_left_out_nothing_comes_but_how_far_the_job_is()
+    {
+        using var captured = new Captured();
+        await using var pool = await PoolUnderTest.StartAsync();
+        var node = new PlayedNode(pool);
+        var job = await pool.SubmitAsync();
+        var attempt = (await node.AssignedAsync()).Single();
+        await pool.OutputAsync(job, attempt, 0, "one");
+        using var client = PoolUnderTest.ClientOf(pool.Home);
+        var sink = new Recorder();
+        var reading = new JobStream(client, job, ordered: false, follow: true, sink, skip: 1).ReadAsync(Cancel);
+        node.Finish(job, attempt, segments: 1);
+
+        (await reading.InTimeAsync()).State.ShouldBe("succeeded");
+
+        sink.Log.ShouldBeEmpty();
+        sink.Views[^1].Succeeded.ShouldBe(1);
+    }
+
+    [Fact]
     public async Task Output_that_came_during_a_break_follows_what_was_printed()
     {
         using var captured = new Captured();

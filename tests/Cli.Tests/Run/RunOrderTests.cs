@@ -91,6 +91,34 @@ public sealed class RunOrderTests
         request.Name.ShouldBe("main.py");
     }
 
+    [Fact]
+    public void A_combine_has_the_inputs_variables_and_room_of_the_tasks_and_brings_back_all_that_is_new()
+    {
+        string[] words = ["sort", "-n", "all of it"];
+        var order = Order("fit", "x") with
+        {
+            Combine = new CombineOrder(words, TaskCommand.Choose(words, null)),
+            Variables = new Dictionary<string, string> { ["SEED"] = "7" },
+            OutGlobs = ["part.csv"],
+            TimeoutSeconds = 90,
+            StallSeconds = 9,
+            Needs = ["gpu.memory>=8GiB"],
+            After = ["before"],
+        };
+
+        var request = order.ToRequest("digest", Parts.One);
+
+        request.After.ShouldBe(["before"]);
+        var combine = request.Combine.ShouldNotBeNull();
+        (combine.Display, combine.Template.InputsDigest, combine.Template.TimeoutSeconds, combine.Template.StallSeconds)
+            .ShouldBe(("sort -n 'all of it'", "digest", 90, 9));
+        combine.Template.Command.ShouldBe(words);
+        combine.Template.Environment["SEED"].ShouldBe("7");
+        combine.Template.OutGlobs.ShouldBeEmpty();
+        combine.Needs.ShouldBe(["gpu.memory>=8GiB"]);
+        Order("fit", "x").ToRequest(null, Parts.One).Combine.ShouldBeNull();
+    }
+
     private static SubmitRequest Request(params string[] words)
     {
         using var folder = words[0].EndsWith(".py", StringComparison.Ordinal) && !File.Exists(words[0]) ? new TestFolder() : null;

@@ -44,7 +44,7 @@ public sealed class PlantedBugTests
         { "ReportsKilledAsSucceeded", "results are real", 5 },
         { "LosesEndOfKilled", "what is over is forgotten", 20 },
         { "IgnoresLateCancel", "every request has an answer", 5 },
-        { "IgnoresAttemptNumber", "results are real", 10 },
+        { "IgnoresAttemptNumber", "results are written before they are acknowledged", 10 },
         { "ForgetsToAskAgain", "no task waits for an idle node", 10 },
         { "LosesAttemptsLost", "what a node had that is gone is replaced", 10 },
         { "RecoversWithoutWaiting", "what ran before a restart waits for its node", 5 },

@@ -33,7 +33,11 @@ public sealed partial class FleetMachine
         var until = now + TimeSpan.FromMinutes(FleetLimits.RestMinutes);
         if (before.TrueForAll(b => b.JobId == blamed.JobId))
         {
-            draft.Add(new JobPaused(blamed.JobId, node.Id, until)); // it may lack what this job alone needs
+            if (demands.ContainsKey(blamed.JobId))
+            {
+                draft.Add(new JobPaused(blamed.JobId, node.Id, until)); // it may lack what this job alone needs
+            }
+
             return;
         }
 

@@ -71,7 +71,7 @@ internal sealed partial class RecallPlan
         {
             if (node.Leases.Count > 0 && Placement.Suits(turn.Demand, node) && Placement.CouldEver(turn.Demand.Need, node)
                 && VictimsOn(node, turn, claim) is { } victims && (victims.Count == 1 || !IsReserved(node))
-                && (best is not var (_, others) || victims.Count < others.Count || (victims.Count == others.Count && OwnerShare(victims[0]) > OwnerShare(others[0]))))
+                && (best is not var (_, others) || victims.Count < others.Count || (victims.Count == others.Count && victims.Count > 0 && OwnerShare(victims[0]) > OwnerShare(others[0]))))
             {
                 best = (node, victims);
             }
@@ -82,7 +82,7 @@ internal sealed partial class RecallPlan
 
     private double OwnerShare(Lease lease) => turns.ShareOf(books.People[books.Demands[lease.JobId].Owner]);
 
-    /// <summary>A lease for each slot that has to come free; null if that is not enough, or not fair.</summary>
+    /// <summary>A lease for each slot that has to come free, none where enough is free by now; null if that is not enough, or not fair.</summary>
     private List<Lease>? VictimsOn(FleetNode node, Turn turn, Claim claim)
     {
         var task = TaskOn(turn.Demand, node);

@@ -69,7 +69,7 @@ public sealed class PlantedBugTests
         { "SucceedsAnyway", "the end says what happened", 5 },
         { "ThrowsAtLeaseEnd", "machines do not throw", 5 },
         { "TicksForEver", "machines make progress", 5 },
-        { "IgnoresEpoch", "an earlier Fleet's word counts no more", 5 },
+        { "IgnoresEpoch", "an earlier Fleet's word counts no more", 20 },
         { "IgnoresSlots", "no more than was leased", 5 },
         { "IgnoresOwner", "no more than is lent", 10 },
         { "IgnoresStops", "what is over stops", 80 },

@@ -54,7 +54,7 @@ internal sealed class CoolingTasks
 
     /// <summary>It was assigned.</summary>
     /// <returns>False if it does not wait here with this attempt.</returns>
-    public bool Take(TaskRange range) => range.Count == 1 && AttemptOf(range.First) == range.Attempt && Remove(range.First);
+    public bool Take(int task, int attempt) => AttemptOf(task) == attempt && Remove(task);
 
     /// <summary>None cools for longer than until then: the clock was another one when it was noted.</summary>
     public void EndBy(DateTimeOffset latest)

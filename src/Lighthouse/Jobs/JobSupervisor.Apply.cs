@@ -150,11 +150,7 @@ public sealed partial class JobSupervisor
         pending.Extend(chunks.Made);
         foreach (var range in assigned.Tasks)
         {
-            if (!cooling.Take(range))
-            {
-                pending.Take(range);
-            }
-
+            Take(range);
             for (var task = range.First; task < range.End; task++)
             {
                 var attempt = new RunningAttempt(new AttemptRef(task, range.Attempt), lease, lease.Connection, assigned.At);
@@ -164,6 +160,36 @@ public sealed partial class JobSupervisor
 
         // Nothing waits any more: a Fleet that believes otherwise would lend what we only give back.
         DemandAtOnceIf(Waiting == 0 && slotsTold > leases.Slots);
+    }
+
+    /// <summary>They wait no longer. A range may have tasks that cooled beside others: earlier versions knew no difference.</summary>
+    private void Take(TaskRange range)
+    {
+        if (cooling.Count == 0)
+        {
+            pending.Take(range);
+            return;
+        }
+
+        var first = range.First;
+        for (var task = range.First; task < range.End; task++)
+        {
+            if (cooling.Take(task, range.Attempt))
+            {
+                TakePending(task);
+                first = task + 1;
+            }
+        }
+
+        TakePending(range.End);
+
+        void TakePending(int end)
+        {
+            if (end > first)
+            {
+                pending.Take(new TaskRange(first, end - first, range.Attempt));
+            }
+        }
     }
 
     private void ApplyEnd(TasksEnded ended, TaskEnd end)

@@ -130,4 +130,20 @@ public sealed class CoolingTests
         job.Wait(JobLimits.CoolSecondsMin);
         job.Machine.Why(0)!.RetryAt.ShouldBeNull();
     }
+
+    /// <summary>Journals of earlier versions have them so.</summary>
+    [Fact]
+    public void Tasks_that_failed_may_be_assigned_again_in_one_range_with_others()
+    {
+        var job = Submitted(4, retries: 1);
+        job.Grant("l1", slots: 4);
+        job.Finish(1, exit: 1);
+        job.Finish(2, exit: 1);
+        job.Tell(new LeaseEnded("l1", "mike", LeaseEndReason.NodeGone));
+        job.Journal.Add(new TasksAssigned(Lease("l2", "sara", slots: 4), [new TaskRange(0, 4, 2)], job.Now));
+
+        job.Restart();
+
+        job.Machine.View().Running.ShouldBe(4);
+    }
 }

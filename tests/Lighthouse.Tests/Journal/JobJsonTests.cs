@@ -29,6 +29,7 @@ public sealed class JobJsonTests
         (new AttemptsLost([new(4, 2)], "slow", Time) { Slow = true, Blame = 1 }, $$$$"""{"e":"lost","attempts":[{"task":4,"attempt":2}],"reason":"slow","at":"{{{{At}}}}","slow":true,"blame":1}"""),
         (new AttemptsAlive([new(4, 2)], Time), $$$$"""{"e":"alive","attempts":[{"task":4,"attempt":2}],"at":"{{{{At}}}}"}"""),
         (new JobCancelled("ann", Time), $$$$"""{"e":"cancelled","by":"ann","at":"{{{{At}}}}"}"""),
+        (new InputsGathered("00", Time), $$$$"""{"e":"gathered","digest":"00","at":"{{{{At}}}}"}"""),
         (new JobReopened("ann", Time), $$$$"""{"e":"reopened","by":"ann","at":"{{{{At}}}}"}"""),
         (new JobCompleted(JobState.Failed, 1, "why", Time), $$$$"""{"e":"completed","state":"Failed","exitCode":1,"reason":"why","at":"{{{{At}}}}"}"""),
     ];

@@ -70,7 +70,10 @@ public sealed class UnevenNodesTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Each burns its exact part, all at the same time.</summary>
+    /// <summary>
+    /// Each burns its exact part, all at the same time. The starts of the interpreters count <see cref="ReferencePart"/> times over:
+    /// this is somewhat more than a perfect split takes.
+    /// </summary>
     private static async Task<double> PerfectSecondsAsync(Machine raj, List<CpuQuota> quotas)
     {
         var clock = Stopwatch.StartNew();

@@ -36,6 +36,19 @@ public sealed class SeedTests
     [InlineData(262)] // the auditor: counted a job as recovered while its Lighthouse was still reading its journal
     [InlineData(392)] // the same
     [InlineData(479)] // SimLink: a process that died before its welcome left its session open
+    [InlineData(191)] // the auditor: a node's goodbye counted though its connection was gone
+    [InlineData(4)] // the auditor: a task that cools does so for as long as it may at most after a restart with another clock
+    [InlineData(17)] // the same
+    [InlineData(66)] // the same
+    [InlineData(72)] // the same
+    [InlineData(77)] // the same
+    [InlineData(144)] // the same
+    [InlineData(149)] // the same
+    [InlineData(201)] // the tables of transitions: a node is blamed that a new Fleet does not know
+    [InlineData(242)] // Fleet: an exception where room had come free while it planned what to take back
+    [InlineData(404)] // the same
+    [InlineData(488)] // the same
+    [InlineData(813)] // Fleet: a pause for a job that is gone
     public void A_seed_that_failed_once_keeps_every_promise(ulong seed) =>
         SeedRun.Of(seed, new SimOptions()).Violation.ShouldBeNull();
 

@@ -16,7 +16,7 @@ internal sealed class TopScreen(TopFeed feed)
 
     private readonly Channel<Happening> _happenings = Channel.CreateUnbounded<Happening>();
     private readonly bool _hasColours = Terminal.HasColours;
-    private TopState _state = new();
+    private volatile TopState _state = new();
     private TopData? _data;
     private int _page = 1;
     private volatile bool _isAway; // stopped by Ctrl-Z: the terminal is the shell's
@@ -66,6 +66,7 @@ internal sealed class TopScreen(TopFeed feed)
                 {
                     case Pressed pressed:
                         _state = TopKeys.Press(_state, pressed.Key, _page);
+                        pressed.Handled.SetResult();
                         break;
                     case News news:
                         _data = news.Data;
@@ -111,14 +112,19 @@ internal sealed class TopScreen(TopFeed feed)
         }
     }
 
-    /// <summary>Ends with the process: a read of a terminal can't be taken back.</summary>
+    /// <summary>
+    /// Ends with the process: a read of a terminal can't be taken back. None begins after the key that leaves: what the
+    /// person types then is for the shell.
+    /// </summary>
     private void ReadKeys()
     {
         try
         {
-            while (true)
+            while (!_state.IsOver)
             {
-                Post(new Pressed(Console.ReadKey(intercept: true)));
+                var pressed = new Pressed(Console.ReadKey(intercept: true), new TaskCompletionSource());
+                Post(pressed);
+                pressed.Handled.Task.Wait();
             }
         }
         catch (Exception e) when (e is InvalidOperationException or IOException)
@@ -140,7 +146,7 @@ internal sealed class TopScreen(TopFeed feed)
 
     private abstract record Happening;
 
-    private sealed record Pressed(ConsoleKeyInfo Key) : Happening;
+    private sealed record Pressed(ConsoleKeyInfo Key, TaskCompletionSource Handled) : Happening;
 
     private sealed record News(TopData Data) : Happening;
 

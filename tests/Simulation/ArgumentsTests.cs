@@ -10,7 +10,11 @@ public sealed class ArgumentsTests
     [InlineData(2, "--no-such-option", "1")]
     [InlineData(2, "nonsense")]
     [InlineData(2, "--seeds")]
-    public void Help_and_what_is_not_understood_end_here(int exitCode, params string[] args)
+    [InlineData(0, "--scale", "10,50", "--nodes", "3")]
+    [InlineData(2, "--scale", "10,none")]
+    [InlineData(2, "--scale", "99999999")]
+    [InlineData(2, "--scale", "10", "--seeds", "1")]
+    public void Commands_end_here_with_their_codes(int exitCode, params string[] args)
     {
         Program.IsForUs(args).ShouldBeTrue();
         Simulator.Run(args).ShouldBe(exitCode);

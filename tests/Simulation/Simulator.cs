@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using AkkaCompute.Simulation.Pool;
+using AkkaCompute.Simulation.Scale;
 
 namespace AkkaCompute.Simulation;
 
-/// <summary>Runs many seeds, or one of them aloud. Exit codes: 0 all seeds passed, 1 one did not, 2 wrong usage.</summary>
+/// <summary>Runs many seeds, or one of them aloud, or measures what large jobs cost. Exit codes: 0 all seeds passed, 1 one did not, 2 wrong usage.</summary>
 internal static class Simulator
 {
     public static int Run(string[] args)
@@ -18,6 +19,11 @@ internal static class Simulator
         {
             Console.Error.WriteLine(SimulatorArguments.Usage);
             return 2;
+        }
+
+        if (given.Scale is { } sizes)
+        {
+            return ScaleReport.Print(sizes, given.Nodes ?? ScaleRun.NodesUsual);
         }
 
         return given.Replay is { } seed ? Replay(seed, given.Options, given.Only) : Many(given);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
 using AkkaCompute.Simulation.Pool;
@@ -10,11 +11,12 @@ namespace AkkaCompute.Simulation;
 internal sealed record SimulatorArguments
 {
     public const string Usage = """
-        Usage: --seeds COUNT [--from SEED] [--transitions] [OPTIONS] | --replay SEED [--only JOB|NODE] [OPTIONS]
+        Usage: --seeds COUNT [--from SEED] [--transitions] [OPTIONS] | --replay SEED [--only JOB|NODE] [OPTIONS] | --scale TASKS,... [--nodes 1000]
                nothing, or options of one '-', runs the tests (-? says more)
           --seeds COUNT         run so many seeds, from 1 or from --from SEED
           --transitions         name the machines' transitions that were never taken
           --replay SEED         every line of one seed, or those about one job (job04) or node (n17)
+          --scale TASKS,...     what a task costs of an array, and of a range, of so many
         OPTIONS
           --nodes 50 --jobs 20  how large the pool is, and how much is submitted
           --tasks COUNT         of all jobs together, instead of what the seed draws
@@ -31,6 +33,12 @@ internal sealed record SimulatorArguments
     public ulong From { get; private init; } = 1;
 
     public bool Transitions { get; private init; }
+
+    /// <summary>Sizes of jobs that are measured, or null.</summary>
+    public IReadOnlyList<int>? Scale { get; private init; }
+
+    /// <summary>Null where the command line has none.</summary>
+    public int? Nodes { get; private init; }
 
     public string? Only { get; private init; }
 
@@ -56,7 +64,8 @@ internal sealed record SimulatorArguments
             }
         }
 
-        return given.Replay is null == given.Seeds > 0 && (given.Options.Tasks ?? int.MaxValue) >= given.Options.Jobs ? given : null;
+        var ways = new[] { given.Replay is not null, given.Seeds > 0, given.Scale is not null };
+        return ways.Count(way => way) == 1 && (given.Options.Tasks ?? int.MaxValue) >= given.Options.Jobs ? given : null;
     }
 
     private SimulatorArguments? With(string name, string value) => name switch
@@ -65,7 +74,8 @@ internal sealed record SimulatorArguments
         "--from" => ulong.TryParse(value, out var n) ? this with { From = n } : null,
         "--replay" => ulong.TryParse(value, out var n) ? this with { Replay = n } : null,
         "--only" => this with { Only = value },
-        "--nodes" => Count(value) is { } n ? this with { Options = Options with { Nodes = n } } : null,
+        "--scale" => Sizes(value) is { } sizes ? this with { Scale = sizes } : null,
+        "--nodes" => Count(value) is { } n ? this with { Nodes = n, Options = Options with { Nodes = n } } : null,
         "--jobs" => Count(value) is { } n ? this with { Options = Options with { Jobs = n } } : null,
         "--tasks" => Count(value) is { } n ? this with { Options = Options with { Tasks = n } } : null,
         "--job" => this with { Options = Options with { Job = value } },
@@ -79,6 +89,12 @@ internal sealed record SimulatorArguments
 
     private static int? Count(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var n) && n > 0 ? n : null;
+
+    private static List<int>? Sizes(string value)
+    {
+        var sizes = value.Split(',').Select(Count).ToList();
+        return sizes.TrueForAll(size => size <= JobSpec.TaskCountMax) ? sizes.ConvertAll(size => size!.Value) : null;
+    }
 
     private static List<FaultKind>? Kinds(string value)
     {

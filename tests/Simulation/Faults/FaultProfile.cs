@@ -39,6 +39,15 @@ internal sealed class FaultProfile
         LosesNothing = FaultKinds.All.All(k => amounts[(int)k] == 0 || !FaultKinds.LosesMessages(k));
     }
 
+    /// <summary>Nothing goes wrong, and the host is as the embedded one: it decides on while it writes.</summary>
+    public static FaultProfile None(Rng rng, int nodes) => new(rng, nodes, FaultKinds.All, endAt: 0)
+    {
+        LatencyMax = 5 * Virtual.Millisecond,
+        CommitMax = 10 * Virtual.Millisecond,
+        Forget = 0,
+        Pipelined = true,
+    };
+
     /// <summary>Until then faults happen; then everything heals and every job must end.</summary>
     public long FaultsUntil { get; }
 
@@ -51,13 +60,13 @@ internal sealed class FaultProfile
     /// <summary>No message is ever lost, but with its connection: one seed in five, and those that it happens to.</summary>
     public bool LosesNothing { get; }
 
-    public long LatencyMax { get; }
+    public long LatencyMax { get; private init; }
 
     /// <summary>Longest group commit.</summary>
-    public long CommitMax { get; }
+    public long CommitMax { get; private init; }
 
     /// <summary>Share of ended jobs whose machine is dropped and replayed when it is written to again.</summary>
-    public double Forget { get; }
+    public double Forget { get; private init; }
 
     /// <summary>How many times more work than a pool of this size does in passing: in some seeds jobs queue.</summary>
     public int Load { get; }
@@ -69,7 +78,7 @@ internal sealed class FaultProfile
     public int SnapshotEvery { get; }
 
     /// <summary>Whether a supervisor decides on while what it decided before is not on disk yet, as the embedded host does.</summary>
-    public bool Pipelined { get; }
+    public bool Pipelined { get; private init; }
 
     public bool FailsAppends => Rate(FaultKind.AppendFailed) > 0 || Count(FaultKind.JournalFull) > 0;
 

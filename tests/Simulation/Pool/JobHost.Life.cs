@@ -24,7 +24,7 @@ internal sealed partial class JobHost
         loop = snapshot is null ? Replayed(watched: true) : Restored(snapshot, watched: true);
         snapshotAt = snapshot?.Sequence ?? 0;
         pool.Trace.Add(pool.Queue.Now, self.Id, "recovers", snapshot is null ? loop.Sequence : $"{loop.Sequence} from {snapshotAt}", self.Id);
-        pool.Auditor.Recovered(self.Id, loop.Sequence, snapshotAt);
+        pool.Auditor?.Recovered(self.Id, loop.Sequence, snapshotAt);
         if (snapshot is not null)
         {
             CompareRestored(snapshot);
@@ -140,13 +140,13 @@ internal sealed partial class JobHost
         foreach (var e in failure is null ? batch.Durable : [])
         {
             pool.Trace.Add(pool.Queue.Now, self.Id, "durable", e, self.Id);
-            pool.Auditor.Durable(self.Id, e);
+            pool.Auditor?.Durable(self.Id, e);
         }
 
         if (failure is null && snapshot is not null)
         {
             pool.Trace.Add(pool.Queue.Now, self.Id, "snapshot", snapshot.Sequence, self.Id);
-            pool.Auditor.SnapshotStored();
+            pool.Auditor?.SnapshotStored();
         }
 
         return failure;

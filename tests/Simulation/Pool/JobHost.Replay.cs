@@ -14,6 +14,12 @@ internal sealed partial class JobHost
     /// <summary>With the batch that was decided last, if there is enough since the one before.</summary>
     private SimSnapshot? TakeSnapshot(Batch<JobEvent> batch)
     {
+        if (pool.Meter is { } meter)
+        {
+            meter.SnapshotIfDue(loop!.Machine.Machine);
+            return null;
+        }
+
         var end = batch.FirstSequence + batch.Durable.Count;
         if (pool.Faults.SnapshotEvery == 0 || end - snapshotAt < pool.Faults.SnapshotEvery)
         {
@@ -43,7 +49,7 @@ internal sealed partial class JobHost
 
     private Loop<Probe<JobSupervisor, JobEvent>, JobEvent> Begun(Loop<Probe<JobSupervisor, JobEvent>, JobEvent> begun, bool watched, long from)
     {
-        var watch = watched ? new JobWatch(pool.Transitions) : null;
+        var watch = watched && pool.Transitions is { } transitions ? new JobWatch(transitions) : null;
         foreach (var e in watch is null ? [] : journal.Read().Take((int)from))
         {
             watch!.Applies(e); // the watcher's books begin with the first event

@@ -42,6 +42,9 @@ internal sealed partial class JobHost
         alarm = new Alarm(pool.Queue, process.Time, journal.JobId, process.Plan, () => Deliver(Tick.Instance));
     }
 
+    /// <summary>Null while it is not in memory.</summary>
+    public JobSupervisor? Machine => loop?.Machine.Machine;
+
     public void Deliver(Message message)
     {
         if (pool.Bug == PlantedBug.IgnoresLateCancel && message is CancelJob && journal.HasEnded)

@@ -5,7 +5,7 @@ using AkkaCompute.Simulation.Time;
 namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>A job as its client means it. At least one node can run it when it lends all it has.</summary>
-/// <param name="TaskMean">Mean running time of a task; each takes half of it to one and a half.</param>
+/// <param name="TaskMean">Mean running time of a task, or of each of its items; each takes half of it to one and a half.</param>
 /// <param name="Fate">How every few of its tasks end wherever they run; null when they end well.</param>
 /// <param name="Poison">The task that kills its node's process each time it runs; null for none.</param>
 internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? CancelAt, long TaskMean, int? Poison, EndCause? Fate)

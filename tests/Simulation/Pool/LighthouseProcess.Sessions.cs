@@ -35,7 +35,7 @@ internal sealed partial class LighthouseProcess
 
         session.OpenAtLighthouse = false;
         session.Node.Disturbed();
-        pool.Auditor.ConnectionClosed(session.Node.Id);
+        pool.Auditor?.ConnectionClosed(session.Node.Id);
         if (sessions.GetValueOrDefault(session.Node.Id) == session)
         {
             sessions.Remove(session.Node.Id);

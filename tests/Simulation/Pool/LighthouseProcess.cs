@@ -41,6 +41,8 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
     /// <summary>Another process writes the journals now.</summary>
     public bool IsReplaced => generation != disk.Generation;
 
+    public FleetMachine Fleet => fleet!.Machine;
+
     /// <summary>Since when it has been there without a pause.</summary>
     public long ServesSince { get; private set; }
 
@@ -51,8 +53,8 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
         pool.Trace.Add(pool.Queue.Now, Actor, "starts", $"process {number}, generation {generation}");
         fleet = new UnjournaledMachine<FleetMachine, FleetEvent>(
             Address.Fleet, time, new Alarm(pool.Queue, time, "fleet", Plan, () => DeliverToFleet(Tick.Instance)),
-            new FleetWatch(pool.Transitions), Mutations.OfFleet(pool.Bug));
-        pool.Auditor.LighthouseStarted();
+            pool.Transitions is { } transitions ? new FleetWatch(transitions) : null, Mutations.OfFleet(pool.Bug));
+        pool.Auditor?.LighthouseStarted();
         DeliverToFleet(new FleetStarted(generation) { Known = generation % 2 == 0 ? disk.Nodes : [] }); // every other one finds no notes
         foreach (var journal in disk.Journals)
         {
@@ -132,7 +134,7 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
         foreach (var envelope in outbox)
         {
             pool.Trace.Add(pool.Queue.Now, from.Kind == AddressKind.Fleet ? "fleet" : from.Id, "sends", envelope, MessageJob.Of(envelope.Message) ?? (from.Kind == AddressKind.Job ? from.Id : null));
-            pool.Auditor.Sent(from, envelope);
+            pool.Auditor?.Sent(from, envelope);
             Send(envelope);
         }
     }
@@ -153,6 +155,9 @@ internal sealed partial class LighthouseProcess(SimulatedPool pool, int number, 
             action();
         }
     }
+
+    /// <summary>Null while it is not in memory.</summary>
+    public JobSupervisor? Supervisor(string jobId) => hosts.GetValueOrDefault(jobId)?.Machine;
 
     /// <summary>Lists and <c>why</c> read the machines at any moment.</summary>
     public void ReadViews()

@@ -24,7 +24,7 @@ internal sealed record SeedRun(
         }
 
         return new SeedRun(
-            seed, violation, pool.Trace, pool.Queue.Steps, pool.Queue.Now, pool.Faults.FaultsUntil, pool.Tally, pool.Auditor.Counts, pool.Transitions);
+            seed, violation, pool.Trace, pool.Queue.Steps, pool.Queue.Now, pool.Faults.FaultsUntil, pool.Tally, pool.Auditor!.Counts, pool.Transitions!);
     }
 
     public override string ToString() =>

@@ -40,7 +40,7 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
             {
                 case JobAccepted when !Submitted:
                     Submitted = true;
-                    pool.Auditor.Acknowledged(plan.Id);
+                    pool.Auditor?.Acknowledged(plan.Id);
                     if (plan.CancelAt is { } at)
                     {
                         pool.Queue.At(at, Cancel);
@@ -59,11 +59,11 @@ internal sealed class SimClient(SimulatedPool pool, JobPlan plan, Rng rng)
                     break;
                 case JobRetryReply { Refusal: null }:
                     isRetried = true;
-                    pool.Auditor.RetryAnswered(plan.Id);
+                    pool.Auditor?.RetryAnswered(plan.Id);
                     break;
                 case JobCancelReply cancel when !CancelAnswered:
                     CancelAnswered = true;
-                    pool.Auditor.CancelAnswered(plan.Id, cancel);
+                    pool.Auditor?.CancelAnswered(plan.Id, cancel);
                     break;
             }
         });

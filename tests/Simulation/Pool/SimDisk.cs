@@ -38,7 +38,7 @@ internal sealed class SimDisk(SimulatedPool pool)
     {
         if (!journals.TryGetValue(jobId, out var journal))
         {
-            journals.Add(jobId, journal = new SimJournal(jobId, pool.Faults.JsonJournal));
+            journals.Add(jobId, journal = new SimJournal(jobId, pool.Faults.JsonJournal, pool.Meter));
         }
 
         return journal;

@@ -50,9 +50,9 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
 
     private void Start(StartAttempt m)
     {
-        var run = new Run(m.JobId, m.Attempt) { Began = pool.Queue.Now };
+        var run = new Run(m.JobId, m.Attempt, m.Items?.Count ?? 1) { Began = pool.Queue.Now };
         runs[(m.JobId, m.Attempt)] = run;
-        pool.Auditor.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
+        pool.Auditor?.ExecutorStarted(node, m.JobId, m.Attempt, m.PerTask);
         AfterWork(rng.Between(Virtual.Millisecond, InputsMax), () => Begin(run));
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
         }
         else if (pool.Bug != PlantedBug.NeverExits)
         {
-            AfterWork(rng.Between(plan.TaskMean / 2, plan.TaskMean * 3 / 2), () => Exit(run));
+            AfterWork(rng.Between(plan.TaskMean / 2, plan.TaskMean * 3 / 2) * run.Items, () => Exit(run));
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
         run.Phase = Phase.Ended;
         // CPU time is a serial number here: the auditor recognises each end by it.
         var outcome = new Outcome(cause, exitCode, null, (double)(pool.Queue.Now - run.Began) / Virtual.Millisecond, pool.NextEnd(), 1 << 20);
-        pool.Auditor.ExecutorEnded(node.Id, run.JobId, run.Attempt, really is { } r ? outcome with { Cause = r.Cause, ExitCode = r.ExitCode } : outcome);
+        pool.Auditor?.ExecutorEnded(node.Id, run.JobId, run.Attempt, really is { } r ? outcome with { Cause = r.Cause, ExitCode = r.ExitCode } : outcome);
         if (run.Forgotten)
         {
             runs.Remove((run.JobId, run.Attempt));
@@ -164,7 +164,7 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
         var instead = NotStored() is { } cause ? outcome with { Cause = cause, ExitCode = 1 } : null;
         if (instead is not null)
         {
-            pool.Auditor.ExecutorNotStored(node.Id, run.JobId, run.Attempt, instead);
+            pool.Auditor?.ExecutorNotStored(node.Id, run.JobId, run.Attempt, instead);
         }
 
         Say(new AttemptStored(run.JobId, run.Attempt, new Produced(0, 10, null), new InlineOutput([]), instead));
@@ -177,11 +177,13 @@ internal sealed partial class SimExecutor(SimulatedPool pool, SimNode node, Rng 
         node.After(lastSaid - pool.Queue.Now, () => node.Tell(message));
     }
 
-    private sealed class Run(string jobId, AttemptRef attempt)
+    private sealed class Run(string jobId, AttemptRef attempt, int items)
     {
         public string JobId { get; } = jobId;
 
         public AttemptRef Attempt { get; } = attempt;
+
+        public int Items { get; } = items;
 
         public Phase Phase { get; set; }
 

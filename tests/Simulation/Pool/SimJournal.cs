@@ -1,11 +1,13 @@
 using System.Text.Json;
 using AkkaCompute.Lighthouse.Jobs;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Simulation.Scale;
 
 namespace AkkaCompute.Simulation.Pool;
 
 /// <summary>One job's durable events and the latest snapshot: what a crash leaves.</summary>
-internal sealed class SimJournal(string jobId, bool asJson)
+/// <param name="meter">Gets the events instead: nothing can be read back.</param>
+internal sealed class SimJournal(string jobId, bool asJson, JournalMeter? meter = null)
 {
     private readonly List<JobEvent> events = [];
     private readonly List<byte[]> lines = [];
@@ -34,7 +36,11 @@ internal sealed class SimJournal(string jobId, bool asJson)
 
         foreach (var e in appended)
         {
-            if (asJson)
+            if (meter is not null)
+            {
+                meter.Write(e);
+            }
+            else if (asJson)
             {
                 lines.Add(JsonSerializer.SerializeToUtf8Bytes(e, JobJson.Default.JobEvent));
             }
@@ -67,7 +73,8 @@ internal sealed class SimJournal(string jobId, bool asJson)
 
     /// <summary>The events from this number on.</summary>
     public IEnumerable<JobEvent> Read(long from = 0) =>
-        asJson ? lines.Skip((int)from).Select(l => JsonSerializer.Deserialize(l, JobJson.Default.JobEvent)!) : events.Skip((int)from);
+        meter is not null && Count > 0 ? throw new InvalidOperationException($"of {JobId} nothing was kept")
+        : asJson ? lines.Skip((int)from).Select(l => JsonSerializer.Deserialize(l, JobJson.Default.JobEvent)!) : events.Skip((int)from);
 
     /// <summary>A disk that lied: the last events were never there.</summary>
     public void LoseTail(int count)

@@ -19,7 +19,12 @@ internal sealed partial class SimNode
     {
         if (message is StartAttempt start)
         {
-            started[(start.JobId, start.Attempt)] = latest = start;
+            latest = start;
+            if (pool.Bug == PlantedBug.RunsAttemptTwice)
+            {
+                started[(start.JobId, start.Attempt)] = start;
+            }
+
             if (pool.Bug == PlantedBug.StartsLate && start.Attempt.Task % 2 == 0)
             {
                 After(LateStart, () => executor!.Execute(start));

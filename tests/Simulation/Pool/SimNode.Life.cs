@@ -90,7 +90,7 @@ internal sealed partial class SimNode
         EndedLoudlyAt = silently || Link.IsCutUp ? null : pool.Queue.Now;
         Disturbed();
         pool.Trace.Add(pool.Queue.Now, Id, goodbye ? "leaves" : "dies", BootId);
-        pool.Auditor.NodeEnded(Id, BootId, goodbye);
+        pool.Auditor?.NodeEnded(Id, BootId, goodbye);
         Link.ProcessEnded(silently, goodbye);
     }
 }

@@ -80,7 +80,7 @@ internal sealed partial class SimNode
             Awake(incarnation, () =>
             {
                 // What holds when it wakes: an earlier change that waited for that says the same.
-                pool.Auditor.LoanChanged(Id, IsPaused ? Resources.None : lent);
+                pool.Auditor?.LoanChanged(Id, IsPaused ? Resources.None : lent);
                 Tell(new LendChanged(lent, IsPaused));
                 Link.OfferChanged();
             });

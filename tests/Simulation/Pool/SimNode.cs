@@ -52,6 +52,9 @@ internal sealed partial class SimNode
 
     public SimLink Link { get; }
 
+    /// <summary>Of the process that runs.</summary>
+    public Worker Worker => worker!.Machine;
+
     public int Incarnation { get; private set; }
 
     public string BootId => $"{Id}-boot{Incarnation}";
@@ -87,10 +90,10 @@ internal sealed partial class SimNode
         var time = clock.Process();
         var alarm = new Alarm(pool.Queue, time, Id, (due, ring) => pool.Queue.At(due, () => Awake(incarnation, ring)), () => Tell(Tick.Instance));
         worker = new UnjournaledMachine<Worker, WorkerEvent>(
-            Address.Node(Id), time, alarm, new WorkerWatch(pool.Transitions), Mutations.OfWorker(pool.Bug));
+            Address.Node(Id), time, alarm, pool.Transitions is { } transitions ? new WorkerWatch(transitions) : null, Mutations.OfWorker(pool.Bug));
         executor = new SimExecutor(pool, this, rng.Fork(BootId));
         pool.Trace.Add(pool.Queue.Now, Id, "starts", BootId);
-        pool.Auditor.NodeStarted(Id, IsPaused ? Resources.None : lent);
+        pool.Auditor?.NodeStarted(Id, IsPaused ? Resources.None : lent);
         Tell(new WorkerStarted(Id, BootId, lent));
         GoOn();
         if (IsPaused)
@@ -114,7 +117,7 @@ internal sealed partial class SimNode
         var outbox = worker!.Deliver(message);
         if (message is Assign taken)
         {
-            pool.Auditor.Assigned(Id, taken.Lease, outbox.Any(e => e.Message is StartAttempt));
+            pool.Auditor?.Assigned(Id, taken.Lease, outbox.Any(e => e.Message is StartAttempt));
         }
 
         foreach (var (to, sent) in outbox)

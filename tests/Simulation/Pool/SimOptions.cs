@@ -17,6 +17,12 @@ internal sealed record SimOptions(int Nodes = 50, int Jobs = 20, int? Tasks = nu
     /// <summary>Only this job is submitted; null for all.</summary>
     public string? Job { get; init; }
 
+    /// <summary>
+    /// This job besides those that are drawn, without faults and, so that what is measured is the machines and their hosts, without
+    /// an auditor and on a disk that counts and keeps nothing; null for a run as usual.
+    /// </summary>
+    public JobPlan? Measured { get; init; }
+
     private string With => Without.Count == FaultKinds.All.Count ? "none" : string.Join(',', FaultKinds.Except(Without));
 
     /// <summary>As a command line has them, but for the seed.</summary>

@@ -3,6 +3,7 @@ using AkkaCompute.Simulation.Audit;
 using AkkaCompute.Simulation.Coverage;
 using AkkaCompute.Simulation.Faults;
 using AkkaCompute.Simulation.Mutants;
+using AkkaCompute.Simulation.Scale;
 using AkkaCompute.Simulation.Time;
 
 namespace AkkaCompute.Simulation.Pool;
@@ -26,8 +27,11 @@ internal sealed class SimulatedPool
         var rng = new Rng(seed);
         Bug = options.Bug;
         Trace = new Trace(recording);
-        Transitions = new Transitions(judges: Bug == PlantedBug.None); // a machine with a mistake around it takes others
-        Faults = new FaultProfile(rng.Fork("faults"), options.Nodes, options.Without, options.FaultsUntil);
+        var isMeasured = options.Measured is not null;
+        Meter = isMeasured ? new JournalMeter() : null;
+        Transitions = isMeasured ? null : new Transitions(judges: Bug == PlantedBug.None); // a machine with a mistake around it takes others
+        var chances = rng.Fork("faults");
+        Faults = isMeasured ? FaultProfile.None(chances, options.Nodes) : new FaultProfile(chances, options.Nodes, options.Without, options.FaultsUntil);
         Network = new SimNetwork(Queue, Faults, Tally, rng.Fork("network"));
         Lighthouse = new SimLighthouse(this, rng.Fork("lighthouse"));
         for (var i = 1; i <= options.Nodes; i++)
@@ -47,13 +51,15 @@ internal sealed class SimulatedPool
             }
 
             plan = options.Job is null ? plan.Ordered(i, own.Fork("after")) : plan; // alone it has none before it
-            var client = new SimClient(this, plan, chance);
-            Plans.Add(plan.Id, plan);
-            clients.Add(client);
-            clientsById.Add(plan.Id, client);
+            Enter(plan, chance);
         }
 
-        Auditor = new Auditor(Queue, [.. Plans.Values], Nodes, Faults, Unsettled);
+        if (options.Measured is { } measured)
+        {
+            Enter(measured, workload);
+        }
+
+        Auditor = isMeasured ? null : new Auditor(Queue, [.. Plans.Values], Nodes, Faults, Unsettled);
         FaultPlan.Schedule(this, rng.Fork("plan"));
     }
 
@@ -67,8 +73,8 @@ internal sealed class SimulatedPool
 
     public PlantedBug Bug { get; }
 
-    /// <summary>Which of the machines' transitions this run took.</summary>
-    public Transitions Transitions { get; }
+    /// <summary>Which of the machines' transitions this run took; null where it is measured.</summary>
+    public Transitions? Transitions { get; }
 
     public SimNetwork Network { get; }
 
@@ -78,23 +84,17 @@ internal sealed class SimulatedPool
 
     public SortedDictionary<string, JobPlan> Plans { get; } = new(StringComparer.Ordinal);
 
-    public Auditor Auditor { get; }
+    /// <summary>Null where the run is measured.</summary>
+    public Auditor? Auditor { get; }
+
+    /// <summary>What is journaled, where the run is measured; else null.</summary>
+    public JournalMeter? Meter { get; }
 
     public bool IsHealed { get; private set; }
 
     public void Run()
     {
-        Lighthouse.Start();
-        foreach (var node in Nodes)
-        {
-            node.Start();
-        }
-
-        foreach (var client in clients)
-        {
-            client.Start();
-        }
-
+        Start();
         var nextLook = LookEvery;
         var looks = 0;
         while (Queue.Step())
@@ -110,10 +110,25 @@ internal sealed class SimulatedPool
                 Lighthouse.Current?.ReadViews();
             }
 
-            if (Auditor.Look(Lighthouse.ServesSince))
+            if (Auditor!.Look(Lighthouse.ServesSince))
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>What happens then is in the queue.</summary>
+    public void Start()
+    {
+        Lighthouse.Start();
+        foreach (var node in Nodes)
+        {
+            node.Start();
+        }
+
+        foreach (var client in clients)
+        {
+            client.Start();
         }
     }
 
@@ -123,7 +138,7 @@ internal sealed class SimulatedPool
         IsHealed = true;
         Network.Heal();
         Trace.Add(Queue.Now, "lighthouse", "faults end");
-        Auditor.FaultsEnded();
+        Auditor?.FaultsEnded();
     }
 
     public void Reply(LighthouseProcess from, string clientId, Message message)
@@ -132,6 +147,14 @@ internal sealed class SimulatedPool
         {
             client.Receive(from, message);
         }
+    }
+
+    private void Enter(JobPlan plan, Rng chance)
+    {
+        var client = new SimClient(this, plan, chance);
+        Plans.Add(plan.Id, plan);
+        clients.Add(client);
+        clientsById.Add(plan.Id, client);
     }
 
     private string? Unsettled()

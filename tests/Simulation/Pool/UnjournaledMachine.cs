@@ -13,7 +13,7 @@ internal sealed class UnjournaledMachine<TMachine, TEvent>
     private readonly Alarm alarm;
     private readonly Loop<Probe<TMachine, TEvent>, TEvent> loop;
 
-    public UnjournaledMachine(Address self, TimeProvider time, Alarm alarm, IWatch<TEvent> watch, Mutation<TMachine, TEvent>? mutation)
+    public UnjournaledMachine(Address self, TimeProvider time, Alarm alarm, IWatch<TEvent>? watch, Mutation<TMachine, TEvent>? mutation)
     {
         (this.self, this.time, this.alarm) = (self, time, alarm);
         loop = new Loop<Probe<TMachine, TEvent>, TEvent>(self);

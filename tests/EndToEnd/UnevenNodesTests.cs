@@ -13,10 +13,9 @@ public sealed class UnevenNodesTests(ITestOutputHelper output)
     /// <summary>CPU time of a number, whatever it takes by the clock.</summary>
     private const double CpuSeconds = 0.05;
 
-    /// <summary>Of the whole job, for the time of a perfect split.</summary>
-    private const int ReferencePart = 4;
+    /// <summary>So long their true speeds are measured, all at the same time: a quota is never met exactly.</summary>
+    private const double MeasuredSeconds = 10;
 
-    /// <summary>Prints the seconds that it burnt by the clock; the interpreter's start is not among them.</summary>
     private const string BurnPy = """
         import sys, time
         begun = time.monotonic()
@@ -24,6 +23,15 @@ public sealed class UnevenNodesTests(ITestOutputHelper output)
         while time.process_time() < end:
             pass
         print(time.monotonic() - begun, sys.argv[1], sys.argv[2], begun)
+        """;
+
+    /// <summary>Prints CPU seconds a second.</summary>
+    private const string SpeedPy = """
+        import sys, time
+        begun, burnt = time.monotonic(), time.process_time()
+        while time.monotonic() < begun + float(sys.argv[1]):
+            pass
+        print((time.process_time() - burnt) / (time.monotonic() - begun))
         """;
 
     private static readonly double[] Quotas = [1.0, 0.5, 0.25];
@@ -47,7 +55,7 @@ public sealed class UnevenNodesTests(ITestOutputHelper output)
             }
 
             raj.Write("burn.py", BurnPy);
-            var perfect = await PerfectSecondsAsync(raj, quotas);
+            var perfect = await PerfectSecondsAsync(quotas);
             var clock = Stopwatch.StartNew();
             using var run = raj.Start(
                 "map", "--range", $"1..{Numbers}", "--memory", "16MiB", "--", "burn.py", "{start}", "{end}", CpuSeconds.ToString(CultureInfo.InvariantCulture));
@@ -74,23 +82,21 @@ public sealed class UnevenNodesTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Each burns its exact part, all at the same time, in one process: the longest. A part of the work stands for the whole.</summary>
-    private static async Task<double> PerfectSecondsAsync(Machine raj, List<CpuQuota> quotas)
+    /// <summary>Of a split that needs no starts, no messages and no guesses: all burn all the time, each at its speed.</summary>
+    private static async Task<double> PerfectSecondsAsync(List<CpuQuota> quotas)
     {
-        var burning = quotas.Zip(Quotas).Select(async q =>
+        var speeds = await Task.WhenAll(quotas.Select(async quota =>
         {
-            var seconds = Numbers * CpuSeconds / ReferencePart * q.Second / Quotas.Sum();
-            var clock = Stopwatch.StartNew();
-            using var process = Process.Start(new ProcessStartInfo("python3", [Path.Combine(raj.Work, "burn.py"), "1", "1", seconds.ToString(CultureInfo.InvariantCulture)])
+            using var process = Process.Start(new ProcessStartInfo("python3", ["-c", SpeedPy, MeasuredSeconds.ToString(CultureInfo.InvariantCulture)])
             {
                 RedirectStandardOutput = true,
             })!;
-            q.First.Hold(process.Id);
-            var burnt = double.Parse((await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)).Split(' ')[0], CultureInfo.InvariantCulture);
+            quota.Hold(process.Id);
+            var speed = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             process.ExitCode.ShouldBe(0);
-            return clock.Elapsed.TotalSeconds + burnt * (ReferencePart - 1);
-        });
-        return (await Task.WhenAll(burning)).Max();
+            return double.Parse(speed, CultureInfo.InvariantCulture);
+        }));
+        return Numbers * CpuSeconds / speeds.Sum();
     }
 }

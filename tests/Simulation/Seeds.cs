@@ -72,9 +72,9 @@ internal sealed class Seeds
             steps      {steps:N0}, {steps / Math.Max(1, wall.TotalSeconds):N0} a second
             time       {passed.Sum(r => (double)r.VirtualTime) / Virtual.Second / 3600:N1} h virtual, {wall.TotalSeconds:N1} s real
             faults     {faults}
-            jobs       {counts.Jobs:N0} with {counts.Tasks:N0} tasks
+            jobs       {counts.Jobs:N0} with {counts.Tasks:N0} tasks at most, {counts.Made:N0} made as they went
             attempts   {counts.Attempts:N0} assigned, {counts.Starts:N0} started
-            results    {counts.Results:N0}; {counts.Reopens:N0} jobs went on after a retry
+            results    {counts.Results:N0}; {counts.Reopens:N0} jobs went on after a retry, {counts.FailedAtOnce:N0} ended with a first failure
             snapshots  {counts.Snapshots:N0}; {counts.Recoveries:N0} supervisors came back, {counts.Restores:N0} from one
             promised   seconds to replace what is gone, asked for in {counts.LoseNothing:N0} seeds that lose no message
             taken      {Transitions.All.Count - Never().Count} of {Transitions.All.Count} transitions of the machines, {Never().Count} never

@@ -8,7 +8,7 @@ public sealed class ShrinkTests
 {
     [Theory]
     [InlineData("RecoversWithoutWaiting", 6)]
-    [InlineData("CountsRefusedAsFinished", 2)]
+    [InlineData("CountsRefusedAsFinished", 6)]
     public void A_failure_is_shrunk_to_far_fewer_faults_that_break_the_same_promise(string bug, ulong seed)
     {
         var options = new SimOptions(Bug: Enum.Parse<PlantedBug>(bug));

@@ -28,6 +28,12 @@ internal sealed class AuditCounts
     /// <summary>Jobs that had ended without success and went on.</summary>
     public long Reopens { get; set; }
 
+    /// <summary>Tasks that were made as their job went.</summary>
+    public long Made { get; set; }
+
+    /// <summary>Jobs that a task which failed for good ended, with others of it to come.</summary>
+    public long FailedAtOnce { get; set; }
+
     /// <summary>Runs with faults in which no message is lost: only there the promised seconds are asked for.</summary>
     public long LoseNothing { get; set; }
 
@@ -42,6 +48,8 @@ internal sealed class AuditCounts
         Recoveries += other.Recoveries;
         Restores += other.Restores;
         Reopens += other.Reopens;
+        Made += other.Made;
+        FailedAtOnce += other.FailedAtOnce;
         LoseNothing += other.LoseNothing;
     }
 }

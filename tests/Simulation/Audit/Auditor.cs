@@ -52,7 +52,7 @@ internal sealed partial class Auditor
         rooms = [.. nodes.Select(n => new NodeRoom(n.Whole, [.. plans.Select(p => p.Spec.Request.On(n.Whole))], () => clock.Now))];
         this.plans = plans;
         this.nodes = nodes;
-        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec.TaskCount, p.Spec.RetriesMax, ShareOf, boot => diedAt.TryGetValue(boot, out var at) ? at : null, id => closedAt[nodeNumbers[id]]))];
+        jobs = [.. plans.Select(p => new JobAudit(p.Id, p.Spec, ShareOf, boot => diedAt.TryGetValue(boot, out var at) ? at : null, id => closedAt[nodeNumbers[id]]))];
         nodeAudits = [.. nodes.Select(n => new NodeAudit(n.Id))];
         for (var i = 0; i < plans.Count; i++)
         {
@@ -78,6 +78,8 @@ internal sealed partial class Auditor
         Snapshots = snapshots,
         Recoveries = recoveries,
         Restores = restores,
+        Made = jobs.Sum(j => (long)j.TasksMade),
+        FailedAtOnce = jobs.Sum(j => (long)j.EndsAtOnce),
         Reopens = jobs.Sum(j => (long)j.Reopens),
         LoseNothing = faults is { LosesNothing: true, IsCalm: false } ? 1 : 0,
     };
@@ -274,7 +276,7 @@ internal sealed partial class Auditor
                 // As if the jobs ran one after another, each with the whole pool for itself, and half of that again for
                 // retries and uneven ends; and one task may use all its tries.
                 var plan = plans[i];
-                var task = (plan.TaskMean * 3 / 2) + Bounds.TaskOverhead;
+                var task = plan.TaskMost + Bounds.TaskOverhead;
                 work += ((jobs[i].Unfinished / plan.SlotsIn(nodes)) + 1L) * task * 3 / 2;
                 work += plan.Fate is null ? 0 : jobs[i].Unfinished * (Bounds.RefusedPause + task);
                 var last = (task * (plan.Spec.RetriesMax + 1)) + Enumerable.Range(1, plan.Spec.RetriesMax).Sum(Bounds.Cooling) + (plan.Poison is null ? 0 : Bounds.Poison);

@@ -9,19 +9,22 @@ namespace AkkaCompute.Simulation.Audit;
 /// <param name="shareOf">Its share of a node that it has had nothing of yet.</param>
 /// <param name="diedAt">When that boot of a node ended without a word; null for one that did not.</param>
 /// <param name="closedAt">When the Lighthouse last saw a connection of the node close.</param>
-internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func<JobAudit, string, OnNode> shareOf, Func<string, long?> diedAt, Func<string, long?> closedAt)
+internal sealed class JobAudit(string jobId, JobSpec spec, Func<JobAudit, string, OnNode> shareOf, Func<string, long?> diedAt, Func<string, long?> closedAt)
 {
     private readonly Dictionary<AttemptRef, Assigned> assigned = []; // looked up, never walked
     private readonly Dictionary<(string NodeId, AttemptRef Attempt), Outcome> ends = []; // looked up, never walked
-    private readonly int[] live = new int[taskCount];
-    private readonly int[] latest = new int[taskCount];
-    private readonly int[] failures = new int[taskCount];
-    private readonly int[] nodeFaults = new int[taskCount];
+    private readonly TasksMade made = new(spec);
+    private readonly int[] live = new int[spec.TaskCount];
+    private readonly int[] latest = new int[spec.TaskCount];
+    private readonly int[] failures = new int[spec.TaskCount];
+    private readonly int[] nodeFaults = new int[spec.TaskCount];
     private readonly HashSet<int> doubled = []; // looked up, never walked
-    private readonly int[] losses = new int[taskCount];
-    private readonly Outcome?[] results = new Outcome?[taskCount];
+    private readonly int[] losses = new int[spec.TaskCount];
+    private readonly Outcome?[] results = new Outcome?[spec.TaskCount];
     private readonly Dictionary<string, OnNode> nodes = new(StringComparer.Ordinal); // looked up, never walked
-    private int waiting;
+    private int waiting; // tasks that nobody was given, and items of no task
+    private int running;
+    private bool hasFailed; // for good
     private long? gatheredAt;
 
     public string Id => jobId;
@@ -60,7 +63,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     /// <summary>It works on the results of the job before it, once these were put together.</summary>
     public bool Combines { get; set; }
 
-    /// <summary>All its tasks had results at some time, whatever a retry made of it then.</summary>
+    /// <summary>It ended by itself at some time, whatever a retry made of it then.</summary>
     public bool HadResults { get; private set; }
 
     /// <summary>It ended without success, whatever a retry made of it then.</summary>
@@ -75,9 +78,19 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     public int Reopens { get; private set; }
 
-    public int Unfinished => taskCount - Results;
+    /// <summary>As the job went.</summary>
+    public int TasksMade => spec.Items is { IsAuto: true } ? made.Count : 0;
+
+    /// <summary>How often a failure ended it with tasks to come.</summary>
+    public int EndsAtOnce { get; private set; }
+
+    /// <summary>Tasks without a result, or items of such tasks where tasks are sized as the job goes.</summary>
+    public int Unfinished { get; private set; } = spec.TaskCount;
 
     private bool MayBegin => Combines ? gatheredAt is not null : Before.All(b => b.EndState == JobState.Succeeded);
+
+    /// <summary>Somebody may be given one more.</summary>
+    private bool MayGoOn => waiting > 0 && EndState is null && running < (spec.Max ?? int.MaxValue);
 
     private bool HasBegun => Combines ? gatheredAt is not null : Attempts > 0;
 
@@ -89,13 +102,13 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         }
 
         DurableCount++;
-        var before = waiting;
+        var couldGoOn = MayGoOn;
         switch (e)
         {
             case JobSubmitted:
                 Require(!IsSubmitted, Rule.SubmittedOnce, "a second JobSubmitted");
                 IsSubmitted = true;
-                waiting = taskCount;
+                waiting = spec.TaskCount;
                 break;
             case TasksAssigned a:
                 Assign(a, now);
@@ -138,11 +151,11 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
                 break;
         }
 
-        if (waiting == 0 || EndState is not null)
+        if (!MayGoOn)
         {
             waitsSince = null;
         }
-        else if (before == 0 || e is JobReopened)
+        else if (!couldGoOn || e is JobReopened)
         {
             waitsSince = now;
         }
@@ -192,23 +205,32 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
 
     /// <summary>By the journal it is still to come to an end.</summary>
     public bool IsLive(AttemptRef attempt) =>
-        EndState is null && attempt.Task >= 0 && attempt.Task < taskCount && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
+        EndState is null && attempt.Task >= 0 && attempt.Task < live.Length && live[attempt.Task] == attempt.Attempt && attempt.Attempt > 0;
 
     private void Assign(TasksAssigned e, long now)
     {
         Require(MayBegin, Rule.RunsAfter, "it runs, and not all jobs before it have ended with success");
+        Require(!hasFailed, Rule.FailsAtOnce, "it goes on, and a task of it has failed for good");
+        foreach (var size in e.Made ?? [])
+        {
+            Require(made.Make(size), Rule.KnownTasks, $"a task of {size} items is made, {made.Left} items are of no task");
+            waiting -= size - 1;
+        }
+
         foreach (var range in e.Tasks)
         {
             for (var task = range.First; task < range.End; task++)
             {
-                Require(task >= 0 && task < taskCount, Rule.KnownTasks, $"task {task} of {taskCount} is assigned");
+                Require(task >= 0 && task < made.Count, Rule.KnownTasks, $"task {task} of {made.Count} is assigned");
                 Require(range.Attempt > latest[task], Rule.NumbersOnce, $"task {task} gets attempt {range.Attempt} after {latest[task]}");
                 Require(live[task] == 0 && results[task] is null, Rule.OneCurrent, $"task {task} gets attempt {range.Attempt} with {live[task]} under way or a result");
                 assigned.Add(new AttemptRef(task, range.Attempt), new Assigned(e.Lease, now));
                 Node(e.Lease.NodeId).Give(now, e.Lease);
                 latest[task] = live[task] = range.Attempt;
                 waiting--;
+                running++;
                 Attempts++;
+                Require(running <= (spec.Max ?? int.MaxValue), Rule.AtOnce, $"{running} attempts are under way of at most {spec.Max}");
             }
         }
     }
@@ -247,7 +269,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
             return;
         }
 
-        Require(end.Outcome.Succeeded || MayBeFinal(id.Task, end.Outcome.Cause), Rule.RetriesUsed, $"task {id.Task} ends with {shown}, {Describe.Any(end.Outcome)}, after {failures[id.Task]} failures with {retriesMax} retries and {nodeFaults[id.Task]} faults of nodes");
+        Require(end.Outcome.Succeeded || MayBeFinal(id.Task, end.Outcome.Cause), Rule.RetriesUsed, $"task {id.Task} ends with {shown}, {Describe.Any(end.Outcome)}, after {failures[id.Task]} failures with {spec.RetriesMax} retries and {nodeFaults[id.Task]} faults of nodes");
         if (live[id.Task] == 0)
         {
             waiting--; // a replaced attempt won before its replacement was sent
@@ -258,6 +280,8 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         }
         results[id.Task] = end.Outcome;
         Results++;
+        Unfinished -= made.Weight(id.Task);
+        hasFailed |= !end.Outcome.Succeeded && !spec.KeepGoing;
     }
 
     /// <summary>Node after node must really have died under the task.</summary>
@@ -294,7 +318,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private bool SaysNothing(int task, EndCause cause) => IsNodesFault(cause) || doubled.Contains(task);
 
     private bool MayBeFinal(int task, EndCause cause) =>
-        cause == EndCause.NodeLost || (SaysNothing(task, cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= retriesMax);
+        cause == EndCause.NodeLost || (SaysNothing(task, cause) ? nodeFaults[task] >= Bounds.NodeFaultsMax : failures[task] >= spec.RetriesMax);
 
     private void Retry(int task, EndCause cause, long now)
     {
@@ -307,7 +331,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         {
             failures[task]++;
             coolsUntil = Math.Max(coolsUntil, now + Bounds.Cooling(failures[task]));
-            Require(failures[task] <= retriesMax, Rule.RetriesBounded, $"task {task} failed {failures[task]} times with {retriesMax} retries");
+            Require(failures[task] <= spec.RetriesMax, Rule.RetriesBounded, $"task {task} failed {failures[task]} times with {spec.RetriesMax} retries");
         }
     }
 
@@ -323,6 +347,7 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private void Take(AttemptRef attempt)
     {
         live[attempt.Task] = 0;
+        running--;
         var lease = assigned[attempt].Lease;
         Node(lease.NodeId).Take(lease);
     }
@@ -338,14 +363,15 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
         }
 
         var expected = IsCancelled ? JobState.Cancelled : failed > 0 ? JobState.Failed : JobState.Succeeded;
-        Require(IsCancelled || Results == taskCount, Rule.Done, $"the job ended as {e.State} with {Results} results of {taskCount}");
+        Require(IsCancelled || hasFailed || Unfinished == 0, Rule.Done, $"the job ended as {e.State} with {Results} results of {made.Count}, {Unfinished} to come");
         Require(e.State == expected, Rule.EndTrue, $"the job ended as {e.State}, its results say {expected}");
         Require(IsCancelled || (e.ExitCode == 0) == (failed == 0), Rule.EndTrue, $"the job ended with exit code {e.ExitCode} and {failed} failed tasks");
         EndState = e.State;
         EndedAt = now;
+        EndsAtOnce += !IsCancelled && Unfinished > 0 ? 1 : 0;
         HadResults |= !IsCancelled;
         HadNoSuccess |= e.State != JobState.Succeeded;
-        for (var task = 0; task < taskCount; task++)
+        for (var task = 0; task < made.Count; task++)
         {
             if (live[task] > 0)
             {
@@ -358,21 +384,22 @@ internal sealed class JobAudit(string jobId, int taskCount, int retriesMax, Func
     private void Reopen()
     {
         Require(EndState is JobState.Failed or JobState.Cancelled, Rule.EndIsEnd, $"the job is reopened and was {EndState?.ToString() ?? "not over"}");
-        (EndState, IsCancelled, gatheredAt) = (null, false, null);
+        (EndState, IsCancelled, hasFailed, gatheredAt) = (null, false, false, null);
         Reopens++;
-        for (var task = 0; task < taskCount; task++)
+        for (var task = 0; task < made.Count; task++)
         {
             if (results[task] is { Succeeded: false })
             {
                 results[task] = null;
                 Results--;
+                Unfinished += made.Weight(task);
             }
         }
 
         Array.Clear(failures);
         Array.Clear(nodeFaults);
         doubled.Clear();
-        waiting = Unfinished;
+        waiting = made.Count - Results + made.Left;
     }
 
     private void Require(bool holds, Rule rule, string what)

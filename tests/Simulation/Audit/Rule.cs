@@ -50,6 +50,8 @@ internal sealed class Rule
     public static readonly Rule OverStops = new("what is over stops");
     public static readonly Rule RestartWaits = new("what ran before a restart waits for its node");
     public static readonly Rule RunsAfter = new("what is to run after a job runs after its success");
+    public static readonly Rule AtOnce = new("no more at once than was asked for");
+    public static readonly Rule FailsAtOnce = new("a job that is not to go on ends with its first failure");
     public static readonly Rule AssignedRuns = new("what was assigned runs");
 
     private Rule(string name) => Name = name;

@@ -96,3 +96,13 @@ internal sealed class TicksForEver : Mutation<JobSupervisor, JobEvent>
     public override Step<JobEvent> Decides(JobSupervisor machine, Message message, Step<JobEvent> step) =>
         message is Tick && machine is { Exists: true, HasEnded: false } ? new Step<JobEvent>([.. step.Events, LeasesFilled.Instance], step.Outbox) : step;
 }
+
+/// <summary>Takes another job than the one that was submitted.</summary>
+internal class TakesInstead(Func<JobSpec, JobSpec> instead) : Mutation<JobSupervisor, JobEvent>
+{
+    public override Message Hears(JobSupervisor machine, Message message) => message is SubmitJob submit ? submit with { Spec = instead(submit.Spec) } : message;
+}
+
+internal sealed class ForgetsMax() : TakesInstead(spec => spec with { Max = null });
+
+internal sealed class GoesOnAnyway() : TakesInstead(spec => spec with { KeepGoing = true });

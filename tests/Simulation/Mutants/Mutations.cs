@@ -33,6 +33,8 @@ internal static class Mutations
         PlantedBug.RetriesNever => new RetriesNever(),
         PlantedBug.EndsWithFirstResult => new EndsWithFirstResult(),
         PlantedBug.SucceedsAnyway => new SucceedsAnyway(),
+        PlantedBug.ForgetsMax => new ForgetsMax(),
+        PlantedBug.GoesOnAnyway => new GoesOnAnyway(),
         PlantedBug.ThrowsAtLeaseEnd => new ThrowsAtLeaseEnd(),
         PlantedBug.TicksForEver => new TicksForEver(),
         _ => null,

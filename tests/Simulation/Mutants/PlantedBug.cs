@@ -135,6 +135,12 @@ internal enum PlantedBug
     /// <summary>A job succeeds though tasks of it failed.</summary>
     SucceedsAnyway,
 
+    /// <summary>How many of its tasks may run at once is not kept.</summary>
+    ForgetsMax,
+
+    /// <summary>It goes on when a task has failed for good, whether it is to or not.</summary>
+    GoesOnAnyway,
+
     /// <summary>The end of a lease makes it throw.</summary>
     ThrowsAtLeaseEnd,
 

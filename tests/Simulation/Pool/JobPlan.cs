@@ -27,6 +27,21 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
     /// <summary>Of these, those that combine the other's results.</summary>
     private const double CombineShare = 0.4;
 
+    /// <summary>Of the jobs of several tasks: those whose tasks are stretches of items.</summary>
+    private const double ItemsShare = 0.3;
+
+    /// <summary>Of these: those whose tasks are sized as the job goes.</summary>
+    private const double AutoShare = 0.6;
+
+    /// <summary>Of the jobs that end with the first task that fails for good.</summary>
+    private const double FailFastShare = 0.3;
+
+    /// <summary>Of the jobs that run few tasks at once.</summary>
+    private const double MaxShare = 0.15;
+
+    /// <summary>A task that is sized as the job goes is meant to take 10 s; what it was sized by may have been three times as fast.</summary>
+    private const long SizedMost = 30 * Virtual.Second;
+
     /// <summary>Most jobs that fail have failed by then.</summary>
     public const long RetriesFor = 60 * Virtual.Second;
 
@@ -68,15 +83,36 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             $"job {number}", rng.Pick("ada", "raj", "mei"), "true", tasks, request, pinned ? host.Name : null,
             host.HasPython && rng.Chance(0.2) ? [PythonLabel] : [], [], rng.Pick(0, 0, 1, 3), command, null)
         {
-            KeepGoing = true,
+            KeepGoing = !rng.Fork("keep going").Chance(FailFastShare),
             Priority = rng.Fork("priority").Pick(0, 0, 0, 5),
         };
+        if (tasks is > 1 and <= TasksMax)
+        {
+            (spec, mean) = Divided(spec, mean, rng.Fork("items"));
+        }
+
         var plan = new JobPlan(
             IdOf(number), spec, submitAt, rng.Chance(0.12) ? submitAt + rng.Between(0L, 30 * Virtual.Second) : null, mean,
             fate.Chance(faults.Rate(FaultKind.TaskPoisons)) ? fate.Below(tasks) : null,
             fate.Chance(faults.Rate(FaultKind.TaskFailed)) ? fate.Pick<EndCause>(Fates) : null);
         var mayFail = plan.CancelAt is not null || plan.Fate is not null;
         return mayFail && fate.Chance(0.5) ? plan with { RetryAt = (plan.CancelAt ?? submitAt) + fate.Between(0L, 30 * Virtual.Second) } : plan;
+    }
+
+    /// <summary>Some by items, some with few tasks at once.</summary>
+    private static (JobSpec Spec, long Mean) Divided(JobSpec spec, long mean, Rng rng)
+    {
+        spec = rng.Chance(MaxShare) ? spec with { Max = rng.Between(1, 4) } : spec;
+        if (!rng.Chance(ItemsShare))
+        {
+            return (spec, mean);
+        }
+
+        var chunk = rng.Chance(AutoShare) ? JobItems.Auto : rng.Between(2, 6);
+        var count = chunk == JobItems.Auto ? spec.TaskCount : (spec.TaskCount * chunk) - rng.Below(chunk);
+        return (
+            spec with { Items = new JobItems(count, chunk), Template = Command with { Items = new RangeItems(1) } },
+            chunk == JobItems.Auto ? mean : mean / chunk);
     }
 
     private static string IdOf(int number) => $"job{number:D2}";
@@ -94,6 +130,14 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             ? this with { Spec = Spec with { After = [before], Combines = before } }
             : this with { Spec = Spec with { After = [.. new[] { before, IdOf(rng.Between(1, number - 1)) }.Distinct()] } };
     }
+
+    /// <summary>No task of it takes longer.</summary>
+    public long TaskMost => Spec.Items switch
+    {
+        { IsAuto: true } => Math.Max(TaskMean * 3 / 2, SizedMost),
+        { Chunk: var chunk } => TaskMean * 3 / 2 * chunk,
+        null => TaskMean * 3 / 2,
+    };
 
     /// <summary>From then on its client asks that what failed runs again, for <see cref="RetriesFor"/> or until it does.</summary>
     public long? RetryAt { get; private init; }
@@ -127,6 +171,6 @@ internal sealed record JobPlan(string Id, JobSpec Spec, long SubmitAt, long? Can
             }
         }
 
-        return Math.Max(1, Math.Min(slots, Spec.TaskCount));
+        return Math.Max(1, Math.Min(slots, Math.Min(Spec.TaskCount, Spec.Max ?? int.MaxValue)));
     }
 }

@@ -1,7 +1,6 @@
 namespace AkkaCompute.EndToEnd;
 
 /// <summary><c>--after</c>: one job behind another.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class AfterTests
 {
     [Fact]

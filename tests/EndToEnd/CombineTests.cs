@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary><c>--combine</c>: a last task works on what the others left, and the order goes by its id.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class CombineTests
 {
     [Fact]

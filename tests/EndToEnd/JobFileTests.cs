@@ -1,7 +1,6 @@
 namespace AkkaCompute.EndToEnd;
 
 /// <summary><c>akc submit</c>: a job that a file describes.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class JobFileTests
 {
     [Fact]

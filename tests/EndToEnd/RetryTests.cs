@@ -3,7 +3,6 @@ using System.Text.Json;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary><c>akc retry</c>: what failed runs again, once its cause is cured.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class RetryTests
 {
     [Fact]

@@ -3,7 +3,6 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Jobs of many tasks: arrays, lists, ranges, records.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class SplitTests
 {
     private const string LengthPy = """

@@ -4,7 +4,6 @@ using AkkaCompute.Protocol;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary><c>akc why</c>, and what a submit says of a job that waits.</summary>
-[Collection(OneAtATime.Name)]
 public sealed class WhyTests
 {
     [Fact]

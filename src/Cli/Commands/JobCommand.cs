@@ -231,8 +231,8 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         {
             var (word, equals) = (words[i], words[i].IndexOf('=', StringComparison.Ordinal));
             var name = equals < 0 ? word : word[..equals];
-            complaints.Try(_env.Name, i, () => variables[name] = equals >= 0
-                ? word[(equals + 1)..]
+            complaints.Try(_env.Name, i, () => variables[name] = SubmitCheck.VariableComplaint(name) is { } complaint ? throw new AkcException($"--env {complaint}", ExitCodes.Usage)
+                : equals >= 0 ? word[(equals + 1)..]
                 : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage));
         }
 

@@ -43,7 +43,7 @@ public sealed class JobFileTests : IDisposable
             "6:8: 'cores' takes one value, not a list",
             "8:5: there is no file nope.csv here",
             "10:5: there is no file other.csv here",
-            "11:1: env A-B: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own",
+            "12:3: env A-B: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own",
             "13:3: env NO_SUCH_VARIABLE: your environment has no NO_SUCH_VARIABLE; write env NO_SUCH_VARIABLE=VALUE",
             "14:10: timeout is '400d': 366d is the most",
             "15:13: 'keep-going' is 'yes': write true or false",

@@ -71,4 +71,31 @@ public sealed class UsageErrorTests
 
         captured.Notes.Count(c => c == '\n').ShouldBe(1);
     }
+
+    /// <summary>Not 125, as of a failure of akc, nor what a Lighthouse would answer.</summary>
+    [Theory]
+    [InlineData("--env has a value without a name: write NAME=VALUE", "run", "--env", "=x", "true")]
+    [InlineData("--env 1A: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "1A=x", "true")]
+    [InlineData("--env AKC_X: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "AKC_X=1", "true")]
+    [InlineData("here can't be sent as '../x': names are relative, without '..', ':', '\\' and control signs", "run", "-f", "here:../x", "true")]
+    [InlineData("here would be a file and a folder in the work directory: rename one with -f SRC:DST", "run", "-f", "here", "-f", "there:here/x", "true")]
+    [InlineData("folder is a directory, and map sends files: name those in it, or send it whole to every task with -f folder", "map", "folder", "--", "true")]
+    [InlineData("--dir here is a file: -f sends files", "run", "--dir", "here", "true")]
+    [InlineData("--rows folder is a directory: it takes one file", "map", "--rows", "folder", "--", "true")]
+    [InlineData("-a folder is a directory: it takes a file with a value a line", "map", "-a", "folder", "--", "true")]
+    [InlineData("stdin can be read once: write '-a -' a single time", "map", "-a", "-", "-a", "-", "--", "true")]
+    [InlineData("a name has 1 to 40 letters, digits, spaces and any of . - _ @ + and begins with a letter or digit: choose another with --user; see 'akc connect --help'", "connect", "--user", "bad name!")]
+    [InlineData("a name has 1 to 40 letters, digits, spaces and any of . - _ @ + and begins with a letter or digit: choose another with --name; see 'akc join --help'", "join", "--name", "-x")]
+    public async Task What_is_wrong_with_the_words_themselves_ends_with_2(string message, params string[] typed)
+    {
+        using var folder = new TestFolder();
+        folder.Write("here");
+        folder.Write("there");
+        folder.Write("folder/x");
+        using var captured = new Captured();
+
+        (await Program.Main(typed)).ShouldBe(ExitCodes.Usage);
+
+        captured.Notes.ShouldBe($"akc: {message}\n");
+    }
 }

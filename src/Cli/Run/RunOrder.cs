@@ -44,6 +44,9 @@ internal sealed record RunOrder(
     /// <summary>What runs once all tasks have ended; null for nothing.</summary>
     public CombineOrder? Combine { get; init; }
 
+    /// <summary>What the programs of the tasks and of the last one get.</summary>
+    public IEnumerable<string> Arguments => Typed.Skip(1).Concat(Combine?.Typed.Skip(1) ?? []);
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {

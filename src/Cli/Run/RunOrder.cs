@@ -52,7 +52,7 @@ internal sealed record RunOrder(
     {
         var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
         IReadOnlyList<string> globs = OutGlobs.Count == 0 && !Division.OnlyOutGlobs ? [] : [.. OutGlobs, .. Division.OutGlobs];
-        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds };
+        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds, IsNumbered = parts.IsNumbered };
         return new SubmitRequest(
             Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request,
             Nodes is [var only] ? only : null, [.. Command.Needs.Union(Needs)], Prefers(Command), Retries, template)

@@ -121,6 +121,11 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         using var interrupts = new Interrupts(cancel);
         var complaints = new Complaints();
         var order = await ReadAsync(parsed, complaints, interrupts.Token);
+        if (parsed.GetValue(_json) && !parsed.GetValue(_detach))
+        {
+            complaints.Add(_json.Name, "--json is of --detach: what the tasks print is theirs; 'akc logs JOB --json' has it as JSON");
+        }
+
         complaints.ThrowFirst();
         using var pool = PoolClient.Open(Home.Find());
         var job = await JobSubmit.SendAsync(pool, order, interrupts.Token);

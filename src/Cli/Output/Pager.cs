@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AkkaCompute.ComputeNode.Hardware;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -28,7 +29,7 @@ internal sealed class Pager : IAsyncDisposable
     /// <summary>Null where there is nobody to read in it, or no pager.</summary>
     public static Pager? Start()
     {
-        var command = Environment.GetEnvironmentVariable("PAGER") ?? (IsInstalled("less") ? "less" : "");
+        var command = Environment.GetEnvironmentVariable("PAGER") ?? (ProgramPath.Find("less", Environment.GetEnvironmentVariable("PATH")) is null ? "" : "less");
         if (!Streams.IsTerminal(1) || Console.IsInputRedirected || OperatingSystem.IsWindows() || command.Trim() is "" or "cat")
         {
             return null;
@@ -50,9 +51,6 @@ internal sealed class Pager : IAsyncDisposable
             return null;
         }
     }
-
-    private static bool IsInstalled(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Until the person has left it.</summary>
     public async ValueTask DisposeAsync()

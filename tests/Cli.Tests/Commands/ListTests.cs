@@ -92,6 +92,14 @@ public sealed class ListTests
     }
 
     [Fact]
+    public void Logs_of_an_order_name_its_parts_until_the_last_task_begins()
+    {
+        LogsCommand.PartsHint(Job(1) with { Combines = "parts" }).ShouldBe($"job {Id(1)} begins when its parts have ended: 'akc logs parts' prints what they do");
+        LogsCommand.PartsHint(Job(1) with { Combines = "parts", State = "running" }).ShouldBeNull();
+        LogsCommand.PartsHint(Job(1)).ShouldBeNull();
+    }
+
+    [Fact]
     public async Task An_empty_list_has_its_heading_or_is_an_empty_array()
     {
         using var captured = new Captured();

@@ -47,7 +47,7 @@ public sealed class SplitTests
             beta
             all
             2
-            b.out sub/b b.txt sub 2
+            b.out ./sub/b b.txt ./sub 2
             gamma
             all
             2

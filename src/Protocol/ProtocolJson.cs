@@ -26,6 +26,7 @@ namespace AkkaCompute.Protocol;
 [JsonSerializable(typeof(TaskView))]
 [JsonSerializable(typeof(List<TaskView>))]
 [JsonSerializable(typeof(AttemptBegan))]
+[JsonSerializable(typeof(AttemptFailed))]
 [JsonSerializable(typeof(NodeView))]
 [JsonSerializable(typeof(List<NodeView>))]
 [JsonSerializable(typeof(WhyView))]

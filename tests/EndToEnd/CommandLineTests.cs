@@ -59,7 +59,7 @@ public sealed class CommandLineTests(CommandLineTests.Pool pool) : IClassFixture
 
         run.Expect().Stdout.Split('\n', StringSplitOptions.RemoveEmptyEntries).Order(StringComparer.Ordinal)
             .ShouldBe(new[] { "./" + Path.GetFileName(outside), "./in/renamed.txt", "./sub/a.txt" }.Order(StringComparer.Ordinal));
-        (await RunAsync("run", "-f", "b.txt", "-f", "sub/a.txt:b.txt", "--", "true")).ExpectError(125, "b.txt");
+        (await RunAsync("run", "-f", "b.txt", "-f", "sub/a.txt:b.txt", "--", "true")).ExpectError(2, "b.txt");
     }
 
     [Fact]

@@ -14,6 +14,11 @@ internal interface IJobSink
 
     void AttemptBegan(AttemptBegan attempt);
 
+    /// <summary>It is tried again. Who tells of no failures leaves it out.</summary>
+    void AttemptFailed(AttemptFailed attempt)
+    {
+    }
+
     /// <exception cref="OutputClosedException">Nobody reads it any more.</exception>
     void Output(SegmentFrame segment);
 
@@ -169,6 +174,11 @@ internal sealed class JobStream(PoolClient pool, string jobId, bool ordered, boo
                 CheckTask(began.Task);
                 _positions[began.Task] = (began.Attempt, 0);
                 sink.AttemptBegan(began);
+                break;
+            case StreamFrameKind.Failed:
+                var failed = Read(frame, ProtocolJson.Default.AttemptFailed);
+                CheckTask(failed.Task);
+                sink.AttemptFailed(failed);
                 break;
             case StreamFrameKind.Output:
                 var segment = frame.ReadOutput(jobId);

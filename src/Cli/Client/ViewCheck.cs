@@ -17,6 +17,7 @@ internal static class ViewCheck
         List<TaskView> views => views.TrueForAll(IsSound),
         List<NodeView> views => views.TrueForAll(IsSound),
         AttemptBegan began => began is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0, Node: not null },
+        AttemptFailed failed => failed is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0, Node: not null, How: not null, RetrySeconds: >= 0 },
         WhyView view => IsSound(view),
         SubmitReply reply => IsSound(reply.Job) && (reply.Why is null || IsSound(reply.Why)),
         RetryReply reply => reply.Tasks > 0 && IsSound(reply.Job),

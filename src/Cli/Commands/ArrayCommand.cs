@@ -40,7 +40,8 @@ internal sealed class ArrayCommand : JobCommand
 
     public override IReadOnlyList<string> Details =>
     [
-        "A task reads its number from AKC_TASK_INDEX (0 to N-1) and N from AKC_TASK_COUNT. Result files land in results/JOB/INDEX.",
+        "A task reads its number from AKC_TASK_INDEX (0 to N-1) and N from AKC_TASK_COUNT; {#} in the command is the number from 1.",
+        "Result files land in results/JOB/INDEX.",
         "Ends with 0 when all tasks succeeded, else with 1.",
         "A task that fails for good ends the job, unless --keep-going is given.",
     ];
@@ -56,5 +57,5 @@ internal sealed class ArrayCommand : JobCommand
     protected override IReadOnlyList<string> CommandOf(ParseResult parsed) => parsed.GetValue(_words)!;
 
     protected override Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel) =>
-        Task.FromResult<Division?>(new PlainTasks(parsed.GetValue(_count)));
+        Task.FromResult<Division?>(new PlainTasks(parsed.GetValue(_count), isNumbered: true));
 }

@@ -5,6 +5,9 @@ using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
 using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Lighthouse.Join;
+using AkkaCompute.Protocol;
+using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Homes;
 using AkkaCompute.Protocol.Jobs;
 
@@ -18,6 +21,9 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 {
     /// <summary>For complaints: the argument that says what the tasks run.</summary>
     public const string CommandWords = "command";
+
+    /// <summary>Of a word that a complaint quotes.</summary>
+    private const int ShownLengthMax = 100;
 
     private readonly Option<string[]> _node = Opt.Texts("--node", "NODE", "run on this node, or on one of these, and no other", JobSpec.NamedNodesMax, "-n", "--on");
     private readonly Option<string[]> _notOn = Opt.Texts("--not-on", "NODE", "run on any node but this", JobSpec.NamedNodesMax);
@@ -115,6 +121,11 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         using var interrupts = new Interrupts(cancel);
         var complaints = new Complaints();
         var order = await ReadAsync(parsed, complaints, interrupts.Token);
+        if (parsed.GetValue(_json) && !parsed.GetValue(_detach))
+        {
+            complaints.Add(_json.Name, "--json is of --detach: what the tasks print is theirs; 'akc logs JOB --json' has it as JSON");
+        }
+
         complaints.ThrowFirst();
         using var pool = PoolClient.Open(Home.Find());
         var job = await JobSubmit.SendAsync(pool, order, interrupts.Token);
@@ -149,17 +160,20 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         var combine = Combine(parsed.GetValue(_combine), folder, complaints);
         var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, combine, complaints);
         complaints.Try(division?.About, 0, () => division?.Check(inputs));
+        var outGlobs = Named(_out, parsed, complaints, glob => TreePath.IsSafe(glob)
+            ? null
+            : $"'{TreePath.Printable(glob)}' can't be a pattern: it is relative to the work directory, without '..', ':', '\\' and control signs");
         var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
         return new RunOrder(
-            words, command, inputs, request, variables, parsed.GetValue(_out) ?? [],
+            words, command, inputs, request, variables, outGlobs,
             parsed.GetValue(_timeout), parsed.GetValue(_retries) ?? _retriesDefault, parsed.GetValue(_name))
         {
             Division = division ?? PlainTasks.One,
             KeepGoing = parsed.GetValue(_keepGoing),
             Max = parsed.GetValue(_max),
-            Nodes = parsed.GetValue(_node) ?? [],
-            NotOn = parsed.GetValue(_notOn) ?? [],
+            Nodes = Named(_node, parsed, complaints, NodeComplaint),
+            NotOn = Named(_notOn, parsed, complaints, NodeComplaint),
             Needs = parsed.GetValue(_need) ?? [],
             Priority = parsed.GetValue(_priority) ?? 0,
             StallSeconds = parsed.GetValue(_stall),
@@ -185,6 +199,24 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
         return complaints.Try(_combine.Name, () => new CombineOrder(words, TaskCommand.Choose(words, folder)));
     }
+
+    /// <summary>Those values of the option that can be such names.</summary>
+    /// <param name="complaint">What is wrong with one; null for nothing.</param>
+    private static List<string> Named(Option<string[]> option, ParseResult parsed, Complaints complaints, Func<string, string?> complaint)
+    {
+        var names = new List<string>();
+        string[] values = parsed.GetValue(option) ?? [];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var value = values[i];
+            complaints.Try(option.Name, i, () => names.Add(complaint(value) is { } wrong ? throw new AkcException($"{option.Name} {wrong}", ExitCodes.Usage) : value));
+        }
+
+        return names;
+    }
+
+    private static string? NodeComplaint(string name) =>
+        MemberName.Complaint(name, "-n") is null ? null : $"'{Printable.Line(name, ShownLengthMax, '?')}' is no name that a node can have: 'akc peers' lists them";
 
     private List<string> After(string[] ids, Complaints complaints)
     {
@@ -231,8 +263,8 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         {
             var (word, equals) = (words[i], words[i].IndexOf('=', StringComparison.Ordinal));
             var name = equals < 0 ? word : word[..equals];
-            complaints.Try(_env.Name, i, () => variables[name] = equals >= 0
-                ? word[(equals + 1)..]
+            complaints.Try(_env.Name, i, () => variables[name] = SubmitCheck.VariableComplaint(name) is { } complaint ? throw new AkcException($"--env {complaint}", ExitCodes.Usage)
+                : equals >= 0 ? word[(equals + 1)..]
                 : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage));
         }
 

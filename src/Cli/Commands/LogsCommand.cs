@@ -40,6 +40,11 @@ internal sealed class LogsCommand : DocumentedCommand
         using var pool = PoolClient.Open(Home.Find());
         var id = JobArgument.Checked(parsed.GetValue(_job));
         var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, interrupts.Token);
+        if (PartsHint(job) is { } hint)
+        {
+            Notes.Say(hint);
+        }
+
         var follow = parsed.GetValue(_follow);
         IJobSink sink = parsed.GetValue(_json) ? new JsonPrinter() : Printing.For(job);
 
@@ -50,4 +55,8 @@ internal sealed class LogsCommand : DocumentedCommand
         await new JobStream(pool, id, ordered, isWatched, watch).ReadAsync(interrupts.Token);
         return ExitCodes.Done;
     }
+
+    /// <summary>An order whose last task has not begun has printed nothing, though its parts may have.</summary>
+    internal static string? PartsHint(JobView job) =>
+        job is { Combines: { } parts, State: "queued" } ? $"job {job.Id} begins when its parts have ended: 'akc logs {parts}' prints what they do" : null;
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using AkkaCompute.Cli.Options;
+using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Run;
 using AkkaCompute.Cli.Split;
 using AkkaCompute.Protocol.Jobs;
@@ -68,6 +69,11 @@ internal sealed class MapCommand : JobCommand
     protected override async Task<Division?> DivideAsync(ParseResult parsed, IReadOnlyList<string> command, Complaints complaints, CancellationToken cancel)
     {
         var (values, _) = Split(parsed);
+        if (command.Contains(ValueLists.Separator))
+        {
+            Notes.Say($"'{ValueLists.Separator}' behind '--' is a word of the command: lists stand before it, akc map ::: 1 2 -- echo {{}}");
+        }
+
         var before = complaints.All.Count;
         Check(parsed, values, complaints);
         var (chunk, format) = (ChunkOf(_chunk, parsed, complaints), Format(parsed.GetValue(_format), complaints));

@@ -39,22 +39,25 @@ internal sealed class PsCommand : DocumentedCommand
     {
         using var pool = PoolClient.Open(Home.Find());
         var pages = JobPages.ReadAsync(pool, parsed.GetValue(_all), parsed.GetValue(_limit) ?? int.MaxValue, cancel);
-        await (parsed.GetValue(_json) ? PrintJsonAsync(pages) : PrintAsync(pages));
+        await (parsed.GetValue(_json) ? PrintJsonAsync(pages) : PrintAsync(pages, Pager.Start, cancel));
         return ExitCodes.Done;
     }
 
-    internal static async Task PrintAsync(IAsyncEnumerable<IReadOnlyList<JobView>> pages)
+    internal static async Task PrintAsync(IAsyncEnumerable<IReadOnlyList<JobView>> pages, Func<Pager?> startPager, CancellationToken cancel)
     {
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var whenLeft = Task.CompletedTask;
         var table = NewTable();
         Pager? pager = null;
         var hasBegun = false;
         try
         {
-            await foreach (var page in pages)
+            await foreach (var page in pages.WithCancellation(reading.Token))
             {
                 if (!hasBegun && page.Count >= Terminal.Size().Height - 1)
                 {
-                    pager = Pager.Start();
+                    pager = startPager();
+                    whenLeft = pager is null ? whenLeft : EndAsync(reading, pager.Left);
                 }
 
                 hasBegun = true;
@@ -66,7 +69,7 @@ internal sealed class PsCommand : DocumentedCommand
                 table.Print();
             }
         }
-        catch (OutputClosedException) when (pager is not null)
+        catch (Exception e) when (pager is not null && (e is OutputClosedException || (e is OperationCanceledException && !cancel.IsCancellationRequested)))
         {
             // the person has seen enough
         }
@@ -76,7 +79,16 @@ internal sealed class PsCommand : DocumentedCommand
             {
                 await pager.DisposeAsync();
             }
+
+            await whenLeft;
         }
+    }
+
+    /// <summary>Nobody waits for a page that nobody reads.</summary>
+    private static async Task EndAsync(CancellationTokenSource reading, Task left)
+    {
+        await left;
+        await reading.CancelAsync();
     }
 
     /// <summary>One array, of which no more than a page is in memory.</summary>
@@ -109,7 +121,7 @@ internal sealed class PsCommand : DocumentedCommand
         {
             table.Add(
                 job.Id, job.Owner, State(job), Words.Done(job),
-                Words.Time((job.EndedAt ?? DateTimeOffset.UtcNow) - job.SubmittedAt), string.Join(",", job.Nodes), Words.Line(job.Command));
+                Words.Time(DateTimeOffset.UtcNow - job.SubmittedAt), string.Join(",", job.Nodes), Words.Line(job.Command));
         }
 
         table.Print();

@@ -55,6 +55,17 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
+        var (check, detach) = (parsed.GetValue(_check), parsed.GetValue(_detach));
+        if (check && detach)
+        {
+            throw new AkcException("--check submits nothing: leave --detach out, or --check", ExitCodes.Usage);
+        }
+
+        if (parsed.GetValue(_json) && !check && !detach)
+        {
+            throw new AkcException("--json is of --detach and --check: what the tasks print is theirs", ExitCodes.Usage);
+        }
+
         using var interrupts = new Interrupts(cancel);
         var file = await JobFile.ReadAsync(parsed.GetValue(_file)!, interrupts.Token);
         var here = Environment.CurrentDirectory;
@@ -62,9 +73,9 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
         Environment.CurrentDirectory = Path.GetFullPath(file.Folder); // its paths are relative to it, as if 'run' were typed there
         var errors = new JobFileErrors();
         var read = await file.OrderAsync(errors, interrupts.Token);
-        if (parsed.GetValue(_check) || read is null || errors.Count > 0)
+        if (check || read is null || errors.Count > 0)
         {
-            return Report(file.Name, errors, parsed.GetValue(_json) && parsed.GetValue(_check));
+            return Report(file.Name, errors, parsed.GetValue(_json) && check);
         }
 
         var (order, then) = read.Value;
@@ -73,7 +84,7 @@ internal sealed class SubmitCommand : DocumentedCommand, IFollowsJob
         var results = parsed.GetValue(_results) ?? (then.Results is { } named ? Path.GetFullPath(named) : null);
         Environment.CurrentDirectory = here;
         return await JobRun.AfterSubmitAsync(
-            pool, job, order, new AfterSubmit(parsed.GetValue(_detach), parsed.GetValue(_json), results, then.Force || parsed.GetValue(_force), parsed.GetValue(_quiet)), interrupts.Token);
+            pool, job, order, new AfterSubmit(detach, parsed.GetValue(_json), results, then.Force || parsed.GetValue(_force), parsed.GetValue(_quiet)), interrupts.Token);
     }
 
     private static int Report(string name, JobFileErrors errors, bool isJson)

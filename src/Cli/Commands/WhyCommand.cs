@@ -12,7 +12,7 @@ namespace AkkaCompute.Cli.Commands;
 
 internal sealed class WhyCommand : DocumentedCommand
 {
-    private readonly Argument<string> _job = new("JOB|TASK") { Description = "a job's id, or JOB/TASK: of that job the task with that index, from 0" };
+    private readonly Argument<string> _job = new("JOB|JOB/TASK") { Description = "a job's id, or JOB/TASK: of that job the task with that index, from 0" };
     private readonly Option<bool> _json = Opt.Json();
 
     public WhyCommand()

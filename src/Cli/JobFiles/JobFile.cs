@@ -63,7 +63,7 @@ internal sealed record JobFile(string Name, string Folder, string Text)
         }
 
         var order = await job.ReadAsync(parsed, complaints, cancel);
-        foreach (var complaint in complaints.All)
+        foreach (var complaint in complaints.All.Where(complaint => !words.IsRefused(KeyOf(complaint.About))))
         {
             errors.Add(words.PlaceOf(KeyOf(complaint.About), complaint.Index), JobFileWords.InKeys(complaint.Wrong.Message));
         }
@@ -71,8 +71,9 @@ internal sealed record JobFile(string Name, string Folder, string Text)
         // What else the Lighthouse would refuse.
         foreach (var wrong in SubmitCheck.Errors(order.ToRequest(null, Parts.One)))
         {
-            var key = new string([.. wrong.TakeWhile(c => c is >= 'a' and <= 'z')]);
-            errors.Add(words.PlaceOf(key, -1), wrong);
+            var word = new string([.. wrong.TakeWhile(char.IsAsciiLetter)]);
+            var key = JobFileKeys.OfRequest(word);
+            errors.Add(words.PlaceOf(key, -1), key + wrong[word.Length..]);
         }
 
         return (order, job.AfterSubmitOf(parsed));

@@ -41,6 +41,17 @@ internal sealed class JobFileKeys
     public static IReadOnlyDictionary<string, Option> OptionsOf(JobCommand job) =>
         job.Options.Where(option => !option.Hidden && !OfSubmit.Contains(option.Name)).ToDictionary(option => KeyOf(option.Name), StringComparer.Ordinal);
 
+    /// <summary>The key that says what a submit says under this name.</summary>
+    public static string OfRequest(string name) => name switch
+    {
+        "on" => "node",
+        "notOn" => "not-on",
+        "needs" => "need",
+        "gpus" => "gpu",
+        "retriesMax" => "retries",
+        _ => name,
+    };
+
     public static string KeyOf(string option) => option.TrimStart('-');
 
     public ParseResult Parse(IReadOnlyList<string> words) => _root.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using AkkaCompute.Cli.Commands;
 using AkkaCompute.Cli.Options;
 using AkkaCompute.Cli.Split;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.JobFiles;
 
@@ -22,6 +22,7 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
     private readonly Dictionary<(string Key, int Index), Place> _places = [];
     private readonly List<(Option Option, string Word)> _options = [];
     private readonly List<string> _values = [];
+    private readonly HashSet<string> _refused = new(StringComparer.Ordinal);
     private IReadOnlyList<string> _command = AnyCommand;
     private string _count = "1";
     private string _scene = "";
@@ -33,6 +34,9 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
         : _places.TryGetValue((key, index), out var value) ? value
         : _places.TryGetValue((key, -1), out var own) ? own
         : null;
+
+    /// <summary>What is missing because this key's value was refused needs no error of its own.</summary>
+    public bool IsRefused(string? key) => key is not null && _refused.Contains(key);
 
     /// <param name="isStdin">The file is read from there, so that nothing else can be.</param>
     public ParseResult Parse(YamlMap file, bool isStdin)
@@ -91,13 +95,13 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
                 TakeCommand(value);
                 break;
             case JobFileKeys.Array:
-                _count = TextOf(key.Text, value) ?? _count;
+                TakeCount(value);
                 break;
             case JobFileKeys.Map:
                 TakeValues(value);
                 break;
             case JobFileKeys.Render:
-                _scene = TextOf(key.Text, value) ?? _scene;
+                TakeScene(value);
                 break;
             case var name when JobFileKeys.OptionsOf(_job).TryGetValue(name!, out var option):
                 TakeOption(name!, option, value, isStdin);
@@ -116,6 +120,30 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
             default:
                 errors.Add(key.At, $"there is no key {YamlReader.Quoted(key.Text!)}{UsageError.Near(key.Text!, keys.All)}");
                 break;
+        }
+    }
+
+    private void TakeCount(YamlValue value)
+    {
+        var text = TextOf(JobFileKeys.Array, value);
+        if (text is not null && Opt.WholeNumber(text, 1, JobSpec.TaskCountMax) is null)
+        {
+            errors.Add(value.At, $"'{JobFileKeys.Array}' is {YamlReader.Quoted(text)}: {Opt.WantsCount(1, JobSpec.TaskCountMax)}");
+            return;
+        }
+
+        _count = text ?? _count;
+    }
+
+    private void TakeScene(YamlValue value)
+    {
+        if (TextOf(JobFileKeys.Render, value) is { } scene)
+        {
+            _scene = scene;
+        }
+        else
+        {
+            _refused.Add(JobFileKeys.Render);
         }
     }
 
@@ -273,12 +301,12 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
         {
             var key = error.SymbolResult is OptionResult option ? JobFileKeys.KeyOf(option.Option.Name)
                 : error.SymbolResult?.Parent is OptionResult parent ? JobFileKeys.KeyOf(parent.Option.Name)
-                : JobFileKeys.Array;
+                : null;
             if (PlaceOf(key, 0) is not { } place)
             {
                 errors.Add(null, error.Message); // of the environment or config.json
             }
-            else if (wrong.Add(key))
+            else if (wrong.Add(key!))
             {
                 errors.Add(place, InKeys(error.Message));
             }
@@ -290,7 +318,6 @@ internal sealed class JobFileWords(JobFileKeys keys, JobFileErrors errors)
         }
 
         _options.RemoveAll(option => wrong.Contains(JobFileKeys.KeyOf(option.Option.Name)));
-        _count = wrong.Contains(JobFileKeys.Array) ? 1.ToString(CultureInfo.InvariantCulture) : _count;
         return keys.Parse(Words());
     }
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using AkkaCompute.Lighthouse.Join;
 using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.Cli.Options;
@@ -15,13 +16,17 @@ internal sealed class MachineOptions
     private readonly Option<string?> _sandbox = Opt.Text("--sandbox", "KIND", "auto, bubblewrap or plain (default: auto)").From("sandbox");
     private readonly Option<bool> _trustGuests = Opt.Flag("--trust-guests", "let guests' tasks run without a sandbox where there is none").From("trust-guests");
 
-    public MachineOptions() => _sandbox.Validators.Add(result =>
+    public MachineOptions()
     {
-        if (result.GetValueOrDefault<string?>() is { } kind && !Sandboxes.Contains(kind))
+        CheckName(_name);
+        _sandbox.Validators.Add(result =>
         {
-            result.AddError($"--sandbox is '{kind}': write auto, bubblewrap or plain");
-        }
-    });
+            if (result.GetValueOrDefault<string?>() is { } kind && !Sandboxes.Contains(kind))
+            {
+                result.AddError($"--sandbox is '{kind}': write auto, bubblewrap or plain");
+            }
+        });
+    }
 
     public void AddTo(Command command)
     {
@@ -37,7 +42,21 @@ internal sealed class MachineOptions
         parsed.GetValue(_name), parsed.GetValue(_cores), parsed.GetValue(_memory), parsed.GetValue(_gpus), parsed.GetValue(_sandbox),
         parsed.GetValue(_trustGuests));
 
-    public static Option<string?> User() => Opt.Text("--user", "NAME", "what you are called in the pool (default: your name on this computer)").From("user");
+    public static Option<string?> User()
+    {
+        var option = Opt.Text("--user", "NAME", "what you are called in the pool (default: your name on this computer)").From("user");
+        CheckName(option);
+        return option;
+    }
+
+    /// <summary>What the Lighthouse would refuse is said before it is asked.</summary>
+    private static void CheckName(Option<string?> option) => option.Validators.Add(result =>
+    {
+        if (result.GetValueOrDefault<string?>() is { } name && MemberName.Complaint(name, option.Name) is { } complaint)
+        {
+            result.AddError(complaint);
+        }
+    });
 }
 
 /// <param name="Name">Null for what it was called before, else the host's name.</param>

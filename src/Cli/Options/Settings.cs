@@ -1,5 +1,7 @@
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using AkkaCompute.Cli.Output;
+using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.Cli.Options;
@@ -10,6 +12,16 @@ namespace AkkaCompute.Cli.Options;
 /// </summary>
 internal static class Settings
 {
+    /// <summary>All that there are.</summary>
+    private static readonly string[] Keys =
+    [
+        "name", "user", "cores", "memory", "gpus", "sandbox", "trust-guests", "port", "no-beacon", "journal", "code",
+        "run.cores", "run.memory", "run.timeout", "run.retries", "run.results",
+    ];
+
+    /// <summary>Of a key that there is not.</summary>
+    private const int ShownLengthMax = 60;
+
     private static (string File, Dictionary<string, string> Values, string? Error)? _read;
 
     private static (string File, Dictionary<string, string> Values, string? Error) Config
@@ -30,6 +42,11 @@ internal static class Settings
     /// <summary>The setting and where it stands, or null.</summary>
     public static (string Value, string From)? Find(string key)
     {
+        if (!Keys.Contains(key))
+        {
+            throw new InvalidOperationException($"{key} is not among the keys of the configuration");
+        }
+
         var variable = "AKC_" + key.ToUpperInvariant().Replace('-', '_').Replace('.', '_');
         if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
         {
@@ -75,6 +92,11 @@ internal static class Settings
             using var document = JsonDocument.Parse(File.ReadAllBytes(file), new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true });
             foreach (var property in document.RootElement.EnumerateObject())
             {
+                if (!Keys.Contains(property.Name))
+                {
+                    Notes.Say($"{file} has '{Printable.Line(property.Name, ShownLengthMax)}', which says nothing{UsageError.Near(property.Name, Keys)}: docs/cli.md lists its keys");
+                }
+
                 values[property.Name] = property.Value.ValueKind == JsonValueKind.String ? property.Value.GetString()! : property.Value.GetRawText();
             }
 

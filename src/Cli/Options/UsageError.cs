@@ -36,12 +36,37 @@ internal static class UsageError
             return tooMany;
         }
 
+        if (Miscounted(parsed.CommandResult.Children.OfType<OptionResult>()) is { } miscounted)
+        {
+            return miscounted;
+        }
+
         if (parsed.CommandResult.Children.OfType<ArgumentResult>().FirstOrDefault(a => a.Tokens.Count == 0 && a.Argument.Arity.MinimumNumberOfValues > 0) is { } missing)
         {
             return $"'{PathOf(command)}' needs {missing.Argument.Name}";
         }
 
         return command.Subcommands.Count > 0 ? "say what to do" : string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')).Distinct().Take(3));
+    }
+
+    /// <summary>An option without its value, or with one too many: what else is missing or odd may be because of it.</summary>
+    private static string? Miscounted(IEnumerable<OptionResult> options)
+    {
+        foreach (var option in options.Where(o => !o.Implicit))
+        {
+            var name = option.IdentifierToken?.Value ?? option.Option.Name;
+            if (option.Tokens.Count < option.Option.Arity.MinimumNumberOfValues)
+            {
+                return $"{name} has no value behind it: {name} {option.Option.HelpName}";
+            }
+
+            if (option.Tokens.Count > option.Option.Arity.MaximumNumberOfValues)
+            {
+                return $"{name} is given {option.Tokens.Count} times: once is all that it takes";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>A question that names a known word, if there is one near; else nothing.</summary>

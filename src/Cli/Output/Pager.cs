@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using AkkaCompute.ComputeNode.Hardware;
 
 namespace AkkaCompute.Cli.Output;
 
@@ -16,19 +17,29 @@ internal sealed class Pager : IAsyncDisposable
         (_process, _before) = (process, Streams.Ends);
         Streams.Ends = _before with { Out = process.StandardInput.BaseStream };
 
+        Left = _process.WaitForExitAsync(CancellationToken.None);
+
         // Ctrl-C is the pager's, which takes it as the end of a search.
-        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        _interrupts = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = !Left.IsCompleted);
     }
+
+    /// <summary>Ends when the person has left it, which may be long before the next page is there.</summary>
+    public Task Left { get; }
 
     /// <summary>Null where there is nobody to read in it, or no pager.</summary>
     public static Pager? Start()
     {
-        var command = Environment.GetEnvironmentVariable("PAGER") ?? (IsInstalled("less") ? "less" : "");
+        var command = Environment.GetEnvironmentVariable("PAGER") ?? (ProgramPath.Find("less", Environment.GetEnvironmentVariable("PATH")) is null ? "" : "less");
         if (!Streams.IsTerminal(1) || Console.IsInputRedirected || OperatingSystem.IsWindows() || command.Trim() is "" or "cat")
         {
             return null;
         }
 
+        return Start(command);
+    }
+
+    internal static Pager? Start(string command)
+    {
         var start = new ProcessStartInfo("/bin/sh", ["-c", "exec " + command]) { RedirectStandardInput = true, UseShellExecute = false };
         start.Environment.TryAdd("LESS", "FRX"); // as git does: colours stay, and so does what was read
         try
@@ -40,9 +51,6 @@ internal sealed class Pager : IAsyncDisposable
             return null;
         }
     }
-
-    private static bool IsInstalled(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
 
     /// <summary>Until the person has left it.</summary>
     public async ValueTask DisposeAsync()
@@ -57,7 +65,7 @@ internal sealed class Pager : IAsyncDisposable
             // left before the end
         }
 
-        await _process.WaitForExitAsync(CancellationToken.None);
+        await Left;
         _interrupts.Dispose();
         _process.Dispose();
     }

@@ -21,20 +21,8 @@ internal sealed class Table(params string[] headings)
             _widths[column] = Math.Max(_widths[column], _rows.Select(row => Cells.Width(row[column])).DefaultIfEmpty().Max());
         }
 
-        var edge = Streams.IsTerminal(1) ? TerminalWidth() : int.MaxValue;
+        var edge = Streams.IsTerminal(1) ? Terminal.Size().Width : int.MaxValue;
         Streams.WriteLines(_rows.Select(row => Cells.Cut(string.Concat(row.Select((cell, column) => Cells.Fit(cell, _widths[column] + 2))).TrimEnd(), edge)));
         _rows.Clear();
-    }
-
-    private static int TerminalWidth()
-    {
-        try
-        {
-            return Console.WindowWidth is > 20 and var width ? width : int.MaxValue;
-        }
-        catch (IOException)
-        {
-            return int.MaxValue;
-        }
     }
 }

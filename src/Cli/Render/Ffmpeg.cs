@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.ComputeNode.Hardware;
 
 namespace AkkaCompute.Cli.Render;
 
@@ -14,7 +14,7 @@ internal sealed class Ffmpeg
     private Ffmpeg(string program) => _program = program;
 
     /// <summary>The first on PATH; null when there is none.</summary>
-    public static Ffmpeg? Find() => SandboxChoice.Find("ffmpeg", Environment.GetEnvironmentVariable("PATH")) is { } program ? new Ffmpeg(program) : null;
+    public static Ffmpeg? Find() => ProgramPath.Find("ffmpeg", Environment.GetEnvironmentVariable("PATH")) is { } program ? new Ffmpeg(program) : null;
 
     /// <exception cref="AkcException">There is none.</exception>
     public static Ffmpeg For(string option) =>

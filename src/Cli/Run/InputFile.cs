@@ -42,7 +42,7 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
         var (source, name) = Split(argument);
         name ??= InputFile.LandingName(source) is { Length: > 0 } own
             ? own
-            : throw new AkcException($"{source} has no name to land by: -f {source}:NAME gives it one");
+            : throw new AkcException($"{source} has no name to land by: -f {source}:NAME gives it one", ExitCodes.Usage);
 
         if (Directory.Exists(source))
         {
@@ -59,7 +59,7 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
     {
         if (!Directory.Exists(folder))
         {
-            throw new AkcException(File.Exists(folder) ? $"--dir {folder} is a file: -f sends files" : $"there is no directory {folder} here");
+            throw new AkcException(File.Exists(folder) ? $"--dir {folder} is a file: -f sends files" : $"there is no directory {folder} here", File.Exists(folder) ? ExitCodes.Usage : ExitCodes.Failed);
         }
 
         AddFolder(folder, "", RealPath.Of(folder));
@@ -85,12 +85,12 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
 
         if (!TreePath.IsSafe(name))
         {
-            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..', ':', '\\' and control signs");
+            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..', ':', '\\' and control signs", ExitCodes.Usage);
         }
 
         if (_files.TryGetValue(name, out var other) && other.Source != file.FullName)
         {
-            throw new AkcException($"two files would be {name} in the work directory: {other.Source} and {file.FullName}; {remedy}");
+            throw new AkcException($"two files would be {name} in the work directory: {other.Source} and {file.FullName}; {remedy}", ExitCodes.Usage);
         }
 
         _files[name] = new InputFile(name, file.FullName);
@@ -127,7 +127,7 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
             {
                 if (_files.ContainsKey(name[..slash]))
                 {
-                    throw new AkcException($"{name[..slash]} would be a file and a folder in the work directory: {remedy}");
+                    throw new AkcException($"{name[..slash]} would be a file and a folder in the work directory: {remedy}", ExitCodes.Usage);
                 }
             }
         }

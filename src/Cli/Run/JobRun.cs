@@ -91,6 +91,8 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         _printer.AttemptBegan(attempt);
     }
 
+    public void AttemptFailed(AttemptFailed attempt) => _printer.AttemptFailed(attempt);
+
     public void Output(SegmentFrame segment)
     {
         if (segment.Stream == 2)

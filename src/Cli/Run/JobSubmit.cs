@@ -10,7 +10,7 @@ internal static class JobSubmit
 {
     public static async Task<JobView> SendAsync(PoolClient pool, RunOrder order, CancellationToken cancel)
     {
-        Hints.FilesNotSent(order.Typed.Skip(1), order.Inputs);
+        Hints.FilesNotSent(order.Arguments, order.Inputs);
         var inputs = await Upload.SendAsync(pool, order.Inputs.Outgoing, cancel);
         var request = order.ToRequest(inputs, await order.Division.SendAsync(pool, cancel));
         cancel.ThrowIfCancellationRequested();

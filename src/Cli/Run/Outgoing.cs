@@ -1,4 +1,4 @@
-using AkkaCompute.ComputeNode.Sandbox;
+using AkkaCompute.ComputeNode.Hardware;
 
 namespace AkkaCompute.Cli.Run;
 
@@ -10,7 +10,7 @@ namespace AkkaCompute.Cli.Run;
 internal sealed record Outgoing(string Name, string Source, Func<Stream> Open, long Offset, long? Bytes)
 {
     /// <summary>A file that can be run by itself; a part of one can't.</summary>
-    public bool IsExecutable => Bytes is null && !OperatingSystem.IsWindows() && SandboxChoice.IsExecutable(Source);
+    public bool IsExecutable => Bytes is null && !OperatingSystem.IsWindows() && ProgramPath.IsExecutable(Source);
 
     /// <summary>A file as it lies here.</summary>
     public static Outgoing Whole(string name, string file) => new(name, file, () => OpenFile(file), 0, null);

@@ -99,7 +99,7 @@ internal sealed class ResultPlan
     /// <summary>The tiles land as they are.</summary>
     public void LeaveTiles(string reason)
     {
-        Note = $"{Job.Files!.Grid!.Picture} is not merged: {reason}; the tiles are in {_folder}";
+        Note = $"{Job.Files!.Grid!.Picture} is not merged: {reason}{(Tiles.Count > 0 ? $"; the tiles are in {_folder}" : "")}";
         Picture = null;
         AddNumbered();
     }

@@ -44,12 +44,15 @@ internal sealed record RunOrder(
     /// <summary>What runs once all tasks have ended; null for nothing.</summary>
     public CombineOrder? Combine { get; init; }
 
+    /// <summary>What the programs of the tasks and of the last one get.</summary>
+    public IEnumerable<string> Arguments => Typed.Skip(1).Concat(Combine?.Typed.Skip(1) ?? []);
+
     /// <param name="inputsDigest">The tree of the inputs, as it was uploaded.</param>
     public SubmitRequest ToRequest(string? inputsDigest, Parts parts)
     {
         var name = Name ?? (Path.GetFileName(Typed[0]) is { Length: > 0 and <= SubmitCheck.NameLengthMax } word ? word : null); // or the Lighthouse makes one
         IReadOnlyList<string> globs = OutGlobs.Count == 0 && !Division.OnlyOutGlobs ? [] : [.. OutGlobs, .. Division.OutGlobs];
-        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds };
+        var template = new TaskTemplate(Command.Words, inputsDigest, Variables, globs, TimeoutSeconds) { Items = parts.Kind, StallSeconds = StallSeconds, IsNumbered = parts.IsNumbered };
         return new SubmitRequest(
             Ids.New(24), name, string.Join(' ', Typed.Select(Quoted)), parts.TaskCount, Request,
             Nodes is [var only] ? only : null, [.. Command.Needs.Union(Needs)], Prefers(Command), Retries, template)

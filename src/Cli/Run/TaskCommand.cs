@@ -1,5 +1,4 @@
 using AkkaCompute.ComputeNode.Hardware;
-using AkkaCompute.ComputeNode.Sandbox;
 
 namespace AkkaCompute.Cli.Run;
 
@@ -50,7 +49,7 @@ internal sealed record TaskCommand(IReadOnlyList<string> Words, string? Script, 
             return new TaskCommand([interpreter, name, .. words.Skip(1)], file, name, [interpreter]);
         }
 
-        if (SandboxChoice.IsExecutable(file))
+        if (ProgramPath.IsExecutable(file))
         {
             return new TaskCommand(["./" + name, .. words.Skip(1)], file, name, Shebang(file) is { } tool ? [tool] : []);
         }

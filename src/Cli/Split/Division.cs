@@ -10,6 +10,9 @@ internal sealed record Parts(int TaskCount, JobItems? Items, TaskItems? Kind)
 {
     public static Parts One { get; } = new(1, null, null);
 
+    /// <summary>The tasks have no items, but their number may stand in the command.</summary>
+    public bool IsNumbered { get; init; }
+
     public static Parts Of(JobItems items, TaskItems kind) => new(items.TaskCount, items, kind);
 }
 
@@ -46,9 +49,10 @@ internal abstract class Division
 }
 
 /// <summary>Tasks that differ by their index alone.</summary>
-internal sealed class PlainTasks(int count) : Division
+/// <param name="isNumbered">See <see cref="Parts.IsNumbered"/>.</param>
+internal sealed class PlainTasks(int count, bool isNumbered = false) : Division
 {
     public static PlainTasks One { get; } = new(1);
 
-    public override Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel) => Task.FromResult(new Parts(count, null, null));
+    public override Task<Parts> SendAsync(PoolClient pool, CancellationToken cancel) => Task.FromResult(new Parts(count, null, null) { IsNumbered = isNumbered });
 }

@@ -60,7 +60,7 @@ internal sealed class ListDivision : Division
         {
             if (!inputs.All.Any(file => file.Name.StartsWith(InputFile.LandingName(folder) + "/", StringComparison.Ordinal)))
             {
-                throw new AkcException($"{folder} is a directory, and map sends files: name those in it, or send it whole to every task with -f {folder}");
+                throw new AkcException($"{folder} is a directory, and map sends files: name those in it, or send it whole to every task with -f {folder}", ExitCodes.Usage);
             }
         }
 
@@ -73,7 +73,7 @@ internal sealed class ListDivision : Division
         _files.Remove(inputs.All);
         if (TreePath.Clash(_files.All.Concat(inputs.All).Select(file => file.Name)) is { } clash)
         {
-            throw new AkcException($"{clash} would be in the work directory twice, as a value of map and as a file that all tasks get: rename the latter with -f SRC:DST");
+            throw new AkcException($"{clash} would be in the work directory twice, as a value of map and as a file that all tasks get: rename the latter with -f SRC:DST", ExitCodes.Usage);
         }
     }
 
@@ -107,7 +107,7 @@ internal sealed class ListDivision : Division
         {
             var name = InputFile.LandingName(value);
             _files.Add(value, name);
-            return name;
+            return ListItems.PathOf(value).Length < value.Length ? "./" + name : name;
         }
 
         if (Directory.Exists(value))

@@ -71,7 +71,7 @@ internal sealed class RowCut
         return info.Exists && FileKind.IsRegular(info) ? info : throw new AkcException(
             Directory.Exists(file) ? $"--rows {file} is a directory: it takes one file"
             : info.Exists ? $"--rows {file} is a pipe or a device: it takes a file"
-            : $"there is no file {file} here");
+            : $"there is no file {file} here", Directory.Exists(file) || info.Exists ? ExitCodes.Usage : ExitCodes.Failed);
     }
 
     /// <exception cref="AkcException">It is another file than the one that was cut.</exception>

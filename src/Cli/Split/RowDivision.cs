@@ -46,7 +46,7 @@ internal sealed class RowDivision : Division
         {
             if (inputs.Has(name))
             {
-                throw new AkcException($"{name} in the work directory is a task's part of the records: send yours under another name, -f {name}:NAME");
+                throw new AkcException($"{name} in the work directory is a task's part of the records: send yours under another name, -f {name}:NAME", ExitCodes.Usage);
             }
         }
     }

@@ -26,6 +26,11 @@ internal static class ValueLists
             lists.Add(typed[0]);
         }
 
+        if (files.Count(file => file == "-") > 1)
+        {
+            throw new AkcException("stdin can be read once: write '-a -' a single time", ExitCodes.Usage);
+        }
+
         foreach (var file in files.Count == 0 && words.Count == 0 ? ["-"] : files)
         {
             lists.Add(await ReadFileAsync(file, isAsked: files.Count > 0, cancel));
@@ -100,10 +105,11 @@ internal static class ValueLists
             throw new AkcException(
                 Directory.Exists(file) ? $"-a {file} is a directory: it takes a file with a value a line"
                 : File.Exists(file) ? $"{file} can't be read: {e.Message}"
-                : $"there is no file {file} here", ExitCodes.Failed, e);
+                : $"there is no file {file} here", Directory.Exists(file) ? ExitCodes.Usage : ExitCodes.Failed, e);
         }
 
-        return values.Count > 0 ? values : throw new AkcException($"{Named(file)} has no values{(isAsked ? "" : ": say what to map, files or values, -a FILE, --range A..B or --rows FILE")}");
+        return values.Count > 0 ? values : throw new AkcException($"{Named(file)} has no values{(isAsked ? "" : ": say what to map, files or values, -a FILE, --range A..B or --rows FILE")}",
+            file == "-" ? ExitCodes.Usage : ExitCodes.Failed);
     }
 
     private static string Named(string file) => file == "-" ? "stdin" : file;

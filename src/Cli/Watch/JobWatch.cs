@@ -71,6 +71,8 @@ internal sealed class JobWatch : IJobSink, IAsyncDisposable
         _sink.AttemptBegan(attempt);
     }
 
+    public void AttemptFailed(AttemptFailed attempt) => _sink.AttemptFailed(attempt);
+
     public void Output(SegmentFrame segment) => _sink.Output(segment);
 
     public void TaskDone(TaskView task)

@@ -32,14 +32,14 @@ internal static partial class BlenderPlace
 
         var file = Path.GetFullPath(Directory.Exists(value) ? Path.Combine(value, FileName) : value);
         file = File.Exists(file) ? new FileInfo(file).ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file : file;
-        return ProgramProbe.IsExecutable(file) && Path.GetFileName(file).Equals(FileName, StringComparison.OrdinalIgnoreCase)
+        return ProgramPath.IsExecutable(file) && Path.GetFileName(file).Equals(FileName, StringComparison.OrdinalIgnoreCase)
             ? Path.GetDirectoryName(file)
             : throw new FileNotFoundException($"{Variable} is {value}, and no executable {FileName} is there: name it, or its folder");
     }
 
     /// <summary>The folder with the newest of those at <paramref name="places"/>, by the numbers in their names; null when there is none.</summary>
     public static string? Search(IEnumerable<string> places) =>
-        places.SelectMany(Matches).Where(folder => ProgramProbe.IsExecutable(Path.Combine(folder, FileName))).OrderByDescending(Newness, StringComparer.Ordinal).FirstOrDefault();
+        places.SelectMany(Matches).Where(folder => ProgramPath.IsExecutable(Path.Combine(folder, FileName))).OrderByDescending(Newness, StringComparer.Ordinal).FirstOrDefault();
 
     /// <summary>It has Blender's own data beside it, as a download has: a folder named by the version.</summary>
     public static bool IsDownload(string folder) => Directory.GetDirectories(folder).Any(inner => Version().IsMatch(Path.GetFileName(inner)) && Directory.Exists(Path.Combine(inner, "scripts")));

@@ -17,22 +17,7 @@ internal sealed class ProgramProbe(string searchPath)
     private static readonly string[] Kept = ["SystemRoot", "TEMP", "TMP", "TMPDIR", "PATHEXT"];
 
     /// <summary>The file that <paramref name="program"/> is on the search path, or null.</summary>
-    public string? Find(string program)
-    {
-        foreach (var folder in searchPath.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries))
-        {
-            foreach (var name in OperatingSystem.IsWindows() ? [program + ".exe", program + ".cmd", program + ".bat"] : new[] { program })
-            {
-                var file = Path.Combine(folder, name);
-                if (Path.IsPathRooted(file) && IsExecutable(file))
-                {
-                    return file;
-                }
-            }
-        }
-
-        return null;
-    }
+    public string? Find(string program) => ProgramPath.Find(program, searchPath);
 
     /// <summary>What it prints on both streams; null when it can't be started, fails, or takes longer than <see cref="Timeout"/>.</summary>
     public async Task<string?> AskAsync(string file, IEnumerable<string> arguments, CancellationToken cancel)
@@ -64,20 +49,6 @@ internal sealed class ProgramProbe(string searchPath)
         finally
         {
             End(process);
-        }
-    }
-
-    public static bool IsExecutable(string file)
-    {
-        try
-        {
-            return File.Exists(file)
-                && (OperatingSystem.IsWindows()
-                    || (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
         }
     }
 

@@ -29,7 +29,7 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
     public static async Task<SandboxChoice> ChooseAsync(Home home, NodeMembership own, CancellationToken cancel)
     {
         var blender = NamedBlender();
-        if (own.Sandbox != "plain" && OperatingSystem.IsLinux() && Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is { } program)
+        if (own.Sandbox != "plain" && OperatingSystem.IsLinux() && ProgramPath.Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is { } program)
         {
             var hidden = HiddenFolders(home);
             var path = TaskPathOf(blender, PathFolders().Where(f => !IsHidden(f, hidden)).Concat(SystemPath).Distinct(StringComparer.Ordinal));
@@ -48,16 +48,6 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
         return new SandboxChoice(Unsandboxed, null, TaskPathOf(blender, PathFolders()), []);
     }
 
-    /// <summary>The first executable of that name on a PATH, or null.</summary>
-    public static string? Find(string name, string? path) =>
-        (path ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
-            .Select(folder => Path.Combine(folder, OperatingSystem.IsWindows() ? name + ".exe" : name))
-            .FirstOrDefault(file => File.Exists(file) && IsExecutable(file));
-
-    public static bool IsExecutable(string file) =>
-        OperatingSystem.IsWindows()
-        || (File.GetUnixFileMode(file) & (UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute)) != 0;
-
     public static bool IsUnder(string path, string folder) =>
         path == folder || path.StartsWith(folder.TrimEnd('/') + "/", StringComparison.Ordinal);
 
@@ -68,7 +58,7 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
     private static string TaskPathOf(string? blender, IEnumerable<string> folders)
     {
         var path = string.Join(Path.PathSeparator, blender is null ? folders : folders.Prepend(blender));
-        return new ProgramProbe(path).Find("blender") is null && BlenderPlace.Search(BlenderPlace.UsualPlaces) is { } found ? path + Path.PathSeparator + found : path;
+        return ProgramPath.Find("blender", path) is null && BlenderPlace.Search(BlenderPlace.UsualPlaces) is { } found ? path + Path.PathSeparator + found : path;
     }
 
     private static string? NamedBlender()

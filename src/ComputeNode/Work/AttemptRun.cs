@@ -196,9 +196,11 @@ internal sealed class AttemptRun : IDisposable
             {
                 var range = start.Items ?? throw new InvalidOperationException("a task of items came without its own");
                 (var values, held) = await tools.Items.FillAsync(items, range, folder, kill.Token);
-                var command = Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values)
-                    ?? throw new TaskStartException(126, $"the command with its values has more than {TaskTemplate.CommandBytesMax >> 20} MiB: put them into a file");
-                template = template with { Command = command };
+                template = template with { Command = Filled(Placeholders.Fill(template.Command, items, range, start.Attempt.Task, values)) };
+            }
+            else if (template.IsNumbered)
+            {
+                template = template with { Command = Filled(Placeholders.Fill(template.Command, start.Attempt.Task)) };
             }
 
             request = TaskStart.Of(start, template, tools, folder.Path);
@@ -220,6 +222,9 @@ internal sealed class AttemptRun : IDisposable
         GC.KeepAlive(held); // for the next attempts of the job
         return outcome;
     }
+
+    private static IReadOnlyList<string> Filled(IReadOnlyList<string>? command) =>
+        command ?? throw new TaskStartException(126, $"the command with its values has more than {TaskTemplate.CommandBytesMax >> 20} MiB: put them into a file");
 
     private async Task<Outcome> WatchAsync(SpawnRequest request)
     {

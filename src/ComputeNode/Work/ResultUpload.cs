@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
+using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Link;
-using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.Protocol.Blobs;
 
 namespace AkkaCompute.ComputeNode.Work;
@@ -63,7 +63,7 @@ internal static class ResultUpload
             pieces[digest] = new Piece(file.FullName, offset, read);
         }
 
-        return new TreeFile(name, offset, !OperatingSystem.IsWindows() && SandboxChoice.IsExecutable(file.FullName), blobs);
+        return new TreeFile(name, offset, !OperatingSystem.IsWindows() && ProgramPath.IsExecutable(file.FullName), blobs);
     }
 
     private static MemoryStream Open(Piece piece)

@@ -1,3 +1,4 @@
+using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Keeper;
 using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.Protocol.Blobs;
@@ -52,7 +53,7 @@ internal static class TaskStart
 
         if (!program.Contains('/', StringComparison.Ordinal))
         {
-            var found = SandboxChoice.Find(program, tools.Sandbox.TaskPath)
+            var found = ProgramPath.Find(program, tools.Sandbox.TaskPath)
                 ?? throw new TaskStartException(127, $"{TreePath.Printable(program)} is not found on node {tools.NodeName}");
             return [found, .. task.Command.Skip(1)];
         }
@@ -65,7 +66,7 @@ internal static class TaskStart
             throw new TaskStartException(127, $"{TreePath.Printable(program)} is not {where}");
         }
 
-        if (!SandboxChoice.IsExecutable(here))
+        if (!ProgramPath.IsExecutable(here))
         {
             throw new TaskStartException(126, $"{TreePath.Printable(program)} is not executable");
         }

@@ -148,7 +148,7 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
 
         if (why is null)
         {
-            await context.RefuseAsync(ProblemCodes.NotFound, $"job {job.View.Id} has no task {Protocol.Blobs.TreePath.Printable(text)}: its tasks are 0 to {job.View.Tasks - 1}");
+            await context.RefuseAsync(ProblemCodes.NotFound, $"job {job.View.Id} has no task {Protocol.Blobs.TreePath.Printable(text)}: its tasks are 0 to {job.View.Tasks - 1}{(job.Spec?.Items is { IsAuto: true } && !job.View.HasEnded ? " at most, and are made as it goes" : "")}");
             return;
         }
 

@@ -66,6 +66,12 @@ internal static class SubmitCheck
         return errors.Count <= ErrorsMax ? errors : [.. errors.Take(ErrorsMax), $"and {errors.Count - ErrorsMax} more"];
     }
 
+    /// <summary>Null when a task can have a variable of this name.</summary>
+    public static string? VariableComplaint(string name) =>
+        name.Length == 0 ? "has a value without a name: write NAME=VALUE"
+        : IsVariable(name) && !name.StartsWith("AKC_", StringComparison.Ordinal) ? null
+        : $"{TreePath.Printable(name)}: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own";
+
     /// <summary>Null when the tree and all its blobs are here, and what <paramref name="items"/> takes from it is of a size; otherwise what to do.</summary>
     public static async Task<string?> InputsComplaintAsync(string digest, TaskItems? items, IBlobStore blobs, CancellationToken cancel)
     {
@@ -137,9 +143,9 @@ internal static class SubmitCheck
         var environment = template.Environment ?? new Dictionary<string, string>();
         foreach (var (name, value) in environment)
         {
-            if (!IsVariable(name) || name.StartsWith("AKC_", StringComparison.Ordinal))
+            if (VariableComplaint(name) is { } complaint)
             {
-                errors.Add($"env {TreePath.Printable(name)}: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own");
+                errors.Add($"env {complaint}");
             }
             else
             {

@@ -79,6 +79,12 @@ public sealed partial class JobSupervisor
         };
     }
 
+    /// <summary>Of a task that failed by itself and waits to be tried again: its newest failure; else null.</summary>
+    public AttemptFailed? Failure(int task) =>
+        !HasEnded && cooling.AttemptOf(task) is > 1 and var next && failures.GetValueOrDefault(task) is { Own: > 0 and var own, Tries: [.., var last] }
+            ? new AttemptFailed(task, next - 1, last.Node, last.How, RetryPolicy.Cooling(own - 1).TotalSeconds)
+            : null;
+
     /// <summary>Of items that no task has yet.</summary>
     private TaskView NotMade(int task) => new(
         task, (HasEnded ? JobState.Cancelled : JobState.Queued).ToString().ToLowerInvariant(), 0, null, null, null, null, null, null, null, 0, null);

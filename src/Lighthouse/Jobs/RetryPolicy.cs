@@ -47,7 +47,7 @@ internal static class RetryPolicy
     }
 
     /// <summary>Doubles from failure to failure: what is short of something may have it by then.</summary>
-    private static TimeSpan Cooling(int failuresBefore) =>
+    public static TimeSpan Cooling(int failuresBefore) =>
         TimeSpan.FromSeconds(Math.Min(JobLimits.CoolSecondsMax, JobLimits.CoolSecondsMin * Math.Pow(2, Math.Min(failuresBefore, 30))));
 
     /// <summary>One line for people, such as <c>exited with 7</c>.</summary>

@@ -51,6 +51,11 @@ public sealed record TaskView(
 /// <summary>From here on, output of the task is of this attempt. <paramref name="Replaces"/> is set when an earlier one had begun.</summary>
 public sealed record AttemptBegan(int Task, int Attempt, string Node, int? Replaces);
 
+/// <summary>An attempt of the task failed, and the task is tried again.</summary>
+/// <param name="How">One line, such as <c>exited with 1</c>.</param>
+/// <param name="RetrySeconds">From its failure to when the next one may begin.</param>
+public sealed record AttemptFailed(int Task, int Attempt, string Node, string How, double RetrySeconds);
+
 /// <param name="Status">idle, busy, paused, resting or offline.</param>
 /// <param name="Cpu">Share of the machine's CPU in use, 0 to 1.</param>
 /// <param name="Jobs">What runs there now.</param>

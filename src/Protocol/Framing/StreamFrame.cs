@@ -21,6 +21,9 @@ public enum StreamFrameKind : byte
 
     /// <summary>Nothing; every 5 s, so that a dead connection is noticed.</summary>
     Ping = 5,
+
+    /// <summary>JSON of <see cref="Api.AttemptFailed"/>: a task failed and is tried again; of failures that followed each other at once the last alone.</summary>
+    Failed = 6,
 }
 
 /// <summary>One frame: <c>u8 kind | i32 length | payload</c>, big-endian.</summary>
@@ -88,7 +91,7 @@ public readonly record struct StreamFrame(StreamFrameKind Kind, ReadOnlyMemory<b
 
         var kind = (StreamFrameKind)head[0];
         var length = BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(1));
-        if (kind is < StreamFrameKind.Job or > StreamFrameKind.Ping || length is < 0 or > PayloadBytesMax)
+        if (kind is < StreamFrameKind.Job or > StreamFrameKind.Failed || length is < 0 or > PayloadBytesMax)
         {
             throw new FormatException("not a frame of a job's stream");
         }

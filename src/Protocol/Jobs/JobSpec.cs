@@ -127,6 +127,10 @@ public sealed record TaskTemplate(
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? StallSeconds { get; init; }
 
+    /// <summary><c>{#}</c> in the command stands for the task's number, though it has no items.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsNumbered { get; init; }
+
     /// <summary>What its items are to a task; null where the index says all. Set together with <see cref="JobSpec.Items"/>.</summary>
     public TaskItems? Items { get; init; }
 

@@ -33,13 +33,20 @@ public static class Placeholders
     /// <summary>The command of one task.</summary>
     /// <param name="values">Of each list, for the items of <see cref="ListItems"/>; else empty.</param>
     /// <returns>Null when it would have more than <see cref="TaskTemplate.CommandBytesMax"/>: a short word may have a long value many times.</returns>
-    public static IReadOnlyList<string>? Fill(IReadOnlyList<string> words, TaskItems items, ItemRange range, int task, IReadOnlyList<string> values)
+    public static IReadOnlyList<string>? Fill(IReadOnlyList<string> words, TaskItems items, ItemRange range, int task, IReadOnlyList<string> values) =>
+        Fill(words, name => Value(name, items, range, task, values));
+
+    /// <summary>The command of a task that has no items, but a number.</summary>
+    /// <returns><inheritdoc cref="Fill(IReadOnlyList{string}, TaskItems, ItemRange, int, IReadOnlyList{string})" path="/returns"/></returns>
+    public static IReadOnlyList<string>? Fill(IReadOnlyList<string> words, int task) => Fill(words, name => name == "#" ? Text(task + 1L) : null);
+
+    private static List<string>? Fill(IReadOnlyList<string> words, Func<string, string?> valueOf)
     {
         var filled = new List<string>(words.Count);
         var left = (long)TaskTemplate.CommandBytesMax;
         foreach (var word in words)
         {
-            var made = Replace(word, name => Value(name, items, range, task, values), TaskTemplate.CommandBytesMax);
+            var made = Replace(word, valueOf, TaskTemplate.CommandBytesMax);
             left -= TaskTemplate.BytesOf(made);
             if (left < 0)
             {

@@ -25,7 +25,7 @@ public sealed record RangeItems(long First, long Step = 1) : TaskItems
 /// <summary>
 /// All combinations of a value of each list, the last list's going round first. The tree has the lists, one JSON array of
 /// strings a line, in <see cref="ListsFile"/>, and under <see cref="FilesFolder"/> the files that values name: a task finds
-/// those of its own values in its work directory, by these names.
+/// those of its own values in its work directory, by these names (<see cref="PathOf"/>).
 /// </summary>
 /// <param name="Counts">How many values each list has.</param>
 public sealed record ListItems(string TreeDigest, IReadOnlyList<int> Counts) : TaskItems
@@ -40,6 +40,9 @@ public sealed record ListItems(string TreeDigest, IReadOnlyList<int> Counts) : T
     public const int BytesMax = 64 * 1024 * 1024;
 
     public override string? Tree => TreeDigest;
+
+    /// <summary>The file of a value, under <see cref="FilesFolder"/> and in a work directory: a <c>./</c> that guards a name with a dash is not its name's.</summary>
+    public static string PathOf(string value) => value.StartsWith("./", StringComparison.Ordinal) ? value[2..] : value;
 
     /// <summary>Which value of each list an item has.</summary>
     public int[] IndexesOf(int item)

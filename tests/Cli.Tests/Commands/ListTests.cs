@@ -1,7 +1,9 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AkkaCompute.Cli.Client;
 using AkkaCompute.Cli.Commands;
+using AkkaCompute.Cli.Output;
 using AkkaCompute.Cli.Tests.Client;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
@@ -54,7 +56,7 @@ public sealed class ListTests
     {
         using var captured = new Captured();
 
-        await PsCommand.PrintAsync(Pages([Job(1), Job(2)], [Job(3) with { Owner = "somebody-with-a-long-name" }], [Job(4)]));
+        await PsCommand.PrintAsync(Pages([Job(1), Job(2)], [Job(3) with { Owner = "somebody-with-a-long-name" }], [Job(4)]), () => null, Cancel);
 
         var lines = captured.Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Length.ShouldBe(5);
@@ -62,12 +64,47 @@ public sealed class ListTests
         lines[4].IndexOf("queued", StringComparison.Ordinal).ShouldBe(lines[3].IndexOf("queued", StringComparison.Ordinal));
     }
 
+    /// <summary>Also when the Lighthouse goes away between two pages.</summary>
+    [Fact]
+    public async Task Who_leaves_the_pager_waits_for_no_further_page()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no pager is used there");
+        using var captured = new Captured();
+
+        await PsCommand.PrintAsync(OnePageAndNoMoreAsync(), () => Pager.Start("head -1 > /dev/null"), Cancel).InTimeAsync();
+
+        static async IAsyncEnumerable<IReadOnlyList<JobView>> OnePageAndNoMoreAsync([EnumeratorCancellation] CancellationToken cancel = default)
+        {
+            yield return [.. Enumerable.Range(1, 100).Select(Job)];
+            await Task.Delay(Timeout.Infinite, cancel);
+        }
+    }
+
+    [Fact]
+    public void The_age_of_a_job_that_has_ended_is_the_time_since_its_submit()
+    {
+        using var captured = new Captured();
+        var submitted = DateTimeOffset.UtcNow.AddHours(-3);
+
+        PsCommand.Print([Job(1) with { State = "succeeded", SubmittedAt = submitted, EndedAt = submitted.AddSeconds(6) }]);
+
+        captured.Out.ShouldContain("  3 h  ");
+    }
+
+    [Fact]
+    public void Logs_of_an_order_name_its_parts_until_the_last_task_begins()
+    {
+        LogsCommand.PartsHint(Job(1) with { Combines = "parts" }).ShouldBe($"job {Id(1)} begins when its parts have ended: 'akc logs parts' prints what they do");
+        LogsCommand.PartsHint(Job(1) with { Combines = "parts", State = "running" }).ShouldBeNull();
+        LogsCommand.PartsHint(Job(1)).ShouldBeNull();
+    }
+
     [Fact]
     public async Task An_empty_list_has_its_heading_or_is_an_empty_array()
     {
         using var captured = new Captured();
 
-        await PsCommand.PrintAsync(Pages());
+        await PsCommand.PrintAsync(Pages(), () => null, Cancel);
         await PsCommand.PrintJsonAsync(Pages());
 
         captured.Out.ShouldMatch("^JOB .*COMMAND\n\\[\\]\n$");

@@ -1,5 +1,8 @@
 using AkkaCompute.Cli.JobFiles;
 using AkkaCompute.Cli.Run;
+using AkkaCompute.Lighthouse.Api;
+using AkkaCompute.Protocol.Api;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Tests.JobFiles;
 
@@ -43,12 +46,12 @@ public sealed class JobFileTests : IDisposable
             "6:8: 'cores' takes one value, not a list",
             "8:5: there is no file nope.csv here",
             "10:5: there is no file other.csv here",
-            "11:1: env A-B: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own",
+            "12:3: env A-B: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own",
             "13:3: env NO_SUCH_VARIABLE: your environment has no NO_SUCH_VARIABLE; write env NO_SUCH_VARIABLE=VALUE",
             "14:10: timeout is '400d': 366d is the most",
             "15:13: 'keep-going' is 'yes': write true or false",
             "16:6: gpu is '99': write a whole number from 0 to 64",
-            "17:1: out: at most 1000 patterns, relative to the work directory and without '..'",
+            "17:6: out '../x' can't be a pattern: it is relative to the work directory, without '..', ':', '\\' and control signs",
             "18:7: 'name' takes a value, not keys with values of their own",
             "20:1: 'retries' stands here a second time: it was on line 19",
         ]);
@@ -64,7 +67,7 @@ public sealed class JobFileTests : IDisposable
     [InlineData("command: true {start}\nrange: 1..3\nmap: [a]", "2:8: files or values and range are two ways to split: choose one")]
     [InlineData("command: true\nmax: 3", "2:1: 'max' is of jobs of several tasks: 'array', 'map', 'range' or 'rows' makes them")]
     [InlineData("command: true\nkeep-going: true", "2:1: 'keep-going' is of jobs of several tasks: 'array', 'map', 'range' or 'rows' makes them")]
-    [InlineData("command: true\narray: 0", "2:8: N is '0': write a whole number from 1 to 10000000")]
+    [InlineData("command: true\narray: 0", "2:8: 'array' is '0': write a whole number from 1 to 10000000")]
     [InlineData("render: nope.blend\nframes: 1..3", "1:9: there is no scene nope.blend here")]
     [InlineData("render: a.blend\nframes: 1..x", "2:9: frames is '1..x': write A..B or A..B..STEP, such as 1..1200 or 0..100..5")]
     [InlineData("command: true\nframes: 1..3", "2:1: 'frames' is of scenes: 'render' names one")]
@@ -83,6 +86,10 @@ public sealed class JobFileTests : IDisposable
     [InlineData("command: true\ndetach: true", "2:1: there is no key 'detach'")]
     [InlineData("command: true\nCores: 1", "2:1: there is no key 'Cores' (did you mean 'cores'?)")]
     [InlineData("command: true\n\"\\e[31m\": 1", "2:1: there is no key ' [31m'")]
+    [InlineData("command: true\nnode: [ann, 'b c!']", "2:13: node 'b c!' is no name that a node can have: 'akc peers' lists them")]
+    [InlineData("command: true\nnot-on: 'b c!'", "2:9: not-on 'b c!' is no name that a node can have: 'akc peers' lists them")]
+    [InlineData("command: true\nout: ['*.csv', a:b]", "2:16: out 'a:b' can't be a pattern: it is relative to the work directory, without '..', ':', '\\' and control signs")]
+    [InlineData("render:\nframes: 1..3", "1:8: 'render' has no value")]
     public async Task One_thing_that_is_wrong_is_one_error(string text, string error) => (await ErrorsAsync(text)).ShouldBe([error]);
 
     [Fact]
@@ -91,6 +98,38 @@ public sealed class JobFileTests : IDisposable
             "1:1: 'command' and 'render' (line 2) are two things to run: choose one",
             "3:8: frame is 'x': write one frame's number, from -1048574 to 1048574",
         ]);
+
+    [Fact]
+    public async Task Of_two_things_to_run_the_one_that_is_left_out_is_checked_too() =>
+        (await ErrorsAsync("command: a | b\narray: many\nrender:\nframe: x")).ShouldBe([
+            "1:1: 'command' and 'render' (line 3) are two things to run: choose one",
+            "1:10: 'command': '|' is a shell's business: quote it, or let a shell run it: [sh, -c, '...']",
+            "2:8: 'array' is 'many': write a whole number from 1 to 10000000",
+            "3:8: 'render' has no value",
+            "4:8: frame is 'x': write one frame's number, from -1048574 to 1048574",
+        ]);
+
+    /// <summary>What only the Lighthouse would refuse has a line all the same.</summary>
+    [Fact]
+    public void Each_name_of_a_submit_that_a_file_can_set_is_a_key()
+    {
+        string[] notOfFiles = ["requestId", "taskCount", "items", "request", "template", "prefers", "builtIn", "inputsDigest"];
+        var request = new SubmitRequest("", "a\nb", "", 0, new(0, 0, -1), "?", [""], [""], -1, new TaskTemplate([], "?", new Dictionary<string, string> { ["="] = "" }, [".."], -1) { StallSeconds = -1 })
+        {
+            Max = 0,
+            Priority = 1000,
+            On = ["?"],
+            NotOn = ["?"],
+            After = ["?"],
+            Combine = new CombineRequest("", new TaskTemplate([], null, new Dictionary<string, string>(), [], null), [], []),
+        };
+
+        var keys = new JobFileKeys().All;
+        var names = SubmitCheck.Errors(request).Select(error => new string([.. error.TakeWhile(char.IsAsciiLetter)])).Except([.. notOfFiles, "and"]).ToList();
+
+        names.Count.ShouldBeGreaterThan(10);
+        names.ShouldAllBe(name => keys.Contains(JobFileKeys.OfRequest(name)));
+    }
 
     [Theory]
     [InlineData("", "the file is empty")]

@@ -62,6 +62,18 @@ public sealed class SettingsTests : IDisposable
     }
 
     [Fact]
+    public void A_key_that_there_is_not_is_told()
+    {
+        using var captured = new Captured();
+        Configure("""{ "run.timout": "5m", "cores": 3 }""");
+
+        AllCommands.Parse(["run", "s.py"]).Errors.ShouldBeEmpty();
+
+        captured.Notes.ShouldContain("has 'run.timout', which says nothing (did you mean 'run.timeout'?)");
+        captured.Notes.Count(c => c == '\n').ShouldBe(1);
+    }
+
+    [Fact]
     public void Settings_of_run_are_apart_from_the_machines()
     {
         Configure("""{ "cores": 3, "run.cores": 2 }""");

@@ -15,6 +15,9 @@ public sealed class UsageErrorTests
     [InlineData("'ps' has no option '--al' (did you mean '--all'?); see 'akc ps --help'", "ps", "--al")]
     [InlineData("'ps' does not take 'x'; see 'akc ps --help'", "ps", "x")]
     [InlineData("'run' has no option '--core' (did you mean '--cores'?); see 'akc run --help'", "run", "--core", "2", "s.py")]
+    [InlineData("--cores has no value behind it: --cores N; see 'akc run --help'", "run", "--cores")]
+    [InlineData("--frame is given 2 times: once is all that it takes; see 'akc render --help'", "render", "s.blend", "--frame", "1", "--frame", "2")]
+    [InlineData("'why' needs JOB|JOB/TASK; see 'akc why --help'", "why")]
     [InlineData("--cores is 'none': write a whole number from 1 to 1024; see 'akc run --help'", "run", "--cores", "none", "s.py")]
     [InlineData("--cores is '0': write a whole number from 1 to 1024; see 'akc run --help'", "run", "--cores", "0", "s.py")]
     [InlineData("--memory is 'lots': write a size such as 512MiB or 4GiB; see 'akc run --help'", "run", "--memory", "lots", "s.py")]
@@ -70,5 +73,46 @@ public sealed class UsageErrorTests
         (await Program.Main(typed)).ShouldBe(exitCode);
 
         captured.Notes.Count(c => c == '\n').ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Lists_behind_the_mark_get_a_hint()
+    {
+        using var folder = new TestFolder();
+        using var captured = new Captured();
+
+        await Program.Main(["map", "-a", "no-such", "--", "echo", "{}", ":::", "1", "2"]);
+
+        captured.Notes.ShouldStartWith("→ ':::' behind '--' is a word of the command: lists stand before it, akc map ::: 1 2 -- echo {}\n");
+    }
+
+    /// <summary>Not 125, as of a failure of akc, nor what a Lighthouse would answer.</summary>
+    [Theory]
+    [InlineData("--env has a value without a name: write NAME=VALUE", "run", "--env", "=x", "true")]
+    [InlineData("--env 1A: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "1A=x", "true")]
+    [InlineData("--env AKC_X: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "AKC_X=1", "true")]
+    [InlineData("here can't be sent as '../x': names are relative, without '..', ':', '\\' and control signs", "run", "-f", "here:../x", "true")]
+    [InlineData("here would be a file and a folder in the work directory: rename one with -f SRC:DST", "run", "-f", "here", "-f", "there:here/x", "true")]
+    [InlineData("folder is a directory, and map sends files: name those in it, or send it whole to every task with -f folder", "map", "folder", "--", "true")]
+    [InlineData("--dir here is a file: -f sends files", "run", "--dir", "here", "true")]
+    [InlineData("--rows folder is a directory: it takes one file", "map", "--rows", "folder", "--", "true")]
+    [InlineData("-a folder is a directory: it takes a file with a value a line", "map", "-a", "folder", "--", "true")]
+    [InlineData("--json is of --detach: what the tasks print is theirs; 'akc logs JOB --json' has it as JSON", "array", "2", "--json", "--", "true")]
+    [InlineData("--json is of --detach and --check: what the tasks print is theirs", "submit", "here", "--json")]
+    [InlineData("--check submits nothing: leave --detach out, or --check", "submit", "here", "--check", "-d")]
+    [InlineData("stdin can be read once: write '-a -' a single time", "map", "-a", "-", "-a", "-", "--", "true")]
+    [InlineData("a name has 1 to 40 letters, digits, spaces and any of . - _ @ + and begins with a letter or digit: choose another with --user; see 'akc connect --help'", "connect", "--user", "bad name!")]
+    [InlineData("a name has 1 to 40 letters, digits, spaces and any of . - _ @ + and begins with a letter or digit: choose another with --name; see 'akc join --help'", "join", "--name", "-x")]
+    public async Task What_is_wrong_with_the_words_themselves_ends_with_2(string message, params string[] typed)
+    {
+        using var folder = new TestFolder();
+        folder.Write("here");
+        folder.Write("there");
+        folder.Write("folder/x");
+        using var captured = new Captured();
+
+        (await Program.Main(typed)).ShouldBe(ExitCodes.Usage);
+
+        captured.Notes.ShouldBe($"akc: {message}\n");
     }
 }

@@ -62,6 +62,22 @@ public sealed class PrinterTests
     }
 
     [Fact]
+    public void A_failed_attempt_is_told_with_what_follows_once()
+    {
+        using var captured = new Captured();
+        var printer = new PipePrinter(hasManyTasks: true);
+
+        printer.AttemptFailed(new AttemptFailed(3, 1, "raj", "exited with 7", 1));
+        printer.AttemptFailed(new AttemptFailed(3, 1, "raj", "exited with 7", 1));
+        captured.Notes.ShouldBe("→ attempt 1 of task 3 failed on raj (exited with 7); it is tried again in 1 s\n");
+
+        printer.Output(Out("x", task: 3, attempt: 2));
+        printer.AttemptFailed(new AttemptFailed(3, 2, "raj", "exited with 7", 2));
+        printer.AttemptBegan(Began("ann", task: 3, attempt: 3, replaces: 2));
+        captured.Notes.ShouldEndWith("tried again in 2 s\n→ attempt 3 of task 3 runs on ann, and prints from its start\n");
+    }
+
+    [Fact]
     public void A_replaced_attempt_is_told_and_whether_it_had_printed()
     {
         using var captured = new Captured();

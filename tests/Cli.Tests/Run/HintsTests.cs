@@ -31,6 +31,20 @@ public sealed class HintsTests : IDisposable
         _captured.Notes.ShouldBe(hint.Length == 0 ? "" : $"→ {hint}\n");
     }
 
+    [Fact]
+    public void So_does_one_of_the_last_task()
+    {
+        _folder.Write("truth.csv");
+        var order = new RunOrder(["true"], TaskCommand.OfNode(["true"]), _inputs, new(), new Dictionary<string, string>(), [], null, 0, null)
+        {
+            Combine = new CombineOrder(["merge", "--truth", "truth.csv"], TaskCommand.OfNode(["merge"])),
+        };
+
+        Hints.FilesNotSent(order.Arguments, order.Inputs);
+
+        _captured.Notes.ShouldBe("→ truth.csv is a file here but is not sent; add -f truth.csv\n");
+    }
+
     [Theory]
     [InlineData("data.csv")]
     [InlineData("./data.csv")]

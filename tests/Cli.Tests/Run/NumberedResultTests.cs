@@ -67,6 +67,7 @@ public sealed class NumberedResultTests : IAsyncLifetime
         var tiles = Frames with { Prefix = "tile_", Grid = new TileGrid(2, 1, "frame_0007.png") };
         var few = await JobAsync(tiles, 2, ["tile_0001.png"], []);
         var odd = await JobAsync(tiles, 2, ["tile_0001.png"], ["tile_0002.png"]); // no pictures at all
+        var none = await JobAsync(tiles, 2, [], []);
         using var captured = new Captured();
 
         (await ResultFiles.FetchAsync(_pool.Client, few, "few", force: false, Cancel)).ShouldBe(["few/tile_0001.png"]);
@@ -76,6 +77,8 @@ public sealed class NumberedResultTests : IAsyncLifetime
         notes[0].ShouldBe("→ frame_0007.png is not merged: 1 of 2 is missing: tile_0002.png; the tiles are in few");
         notes[1].ShouldStartWith("→ frame_0007.png is not merged: ");
         notes[1].ShouldEndWith("; the tiles are in odd");
+        await ResultFiles.FetchAsync(_pool.Client, none, "none", force: false, Cancel);
+        captured.Notes.ShouldEndWith("→ frame_0007.png is not merged: 2 of 2 are missing: tile_0001.png to tile_0002.png\n");
         Directory.GetFiles("odd").Length.ShouldBe(2);
     }
 

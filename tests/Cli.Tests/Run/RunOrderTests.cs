@@ -92,6 +92,15 @@ public sealed class RunOrderTests
     }
 
     [Fact]
+    public async Task The_tasks_of_an_array_alone_have_their_number_in_the_command()
+    {
+        var order = Order("echo", "{#}");
+
+        order.ToRequest(null, await new PlainTasks(2, isNumbered: true).SendAsync(null!, TestContext.Current.CancellationToken)).Template.IsNumbered.ShouldBeTrue();
+        order.ToRequest(null, Parts.One).Template.IsNumbered.ShouldBeFalse();
+    }
+
+    [Fact]
     public void A_combine_has_the_inputs_variables_and_room_of_the_tasks_and_brings_back_all_that_is_new()
     {
         string[] words = ["sort", "-n", "all of it"];

@@ -72,7 +72,7 @@ public sealed class ListDivisionTests : IDisposable
 
         var lists = (await OfAsync(["a.jpg", "./sub/b.jpg", "sub/../other/c.jpg", _folder["a.jpg"], "plain"])).Lists;
 
-        lists.ShouldBe([["a.jpg", "sub/b.jpg", "c.jpg", "a.jpg", "plain"]]);
+        lists.ShouldBe([["a.jpg", "./sub/b.jpg", "c.jpg", "a.jpg", "plain"]]);
     }
 
     [Fact]
@@ -146,6 +146,21 @@ public sealed class ListDivisionTests : IDisposable
         division.Completed(["echo", "{#}"]).ShouldBe(["echo", "{#}", "{}"]);
         division.Completed(["echo", "{2}"]).ShouldBe(["echo", "{2}"]);
         division.Completed(["echo", "{3}"]).ShouldBe(["echo", "{3}", "{}"]);
+    }
+
+    /// <summary>To a program, <c>-n.txt</c> alone is an option.</summary>
+    [Fact]
+    public async Task What_guards_a_name_with_a_dash_stays()
+    {
+        await using var pool = await PoolUnderTest.StartAsync();
+        _folder.Write("-n.txt", "content");
+        var division = await OfAsync(["./-n.txt", ".//-n.txt"]);
+        division.Check(new InputFiles());
+
+        var kind = (ListItems)(await division.SendAsync(pool.Client, Cancel)).Kind!;
+
+        division.Lists.ShouldBe([["./-n.txt", "./-n.txt"]]);
+        Tree.Parse(await pool.Client.GetBlobAsync(kind.TreeDigest, Tree.BytesMax, Cancel)).Files.Select(f => f.Path).ShouldBe(["lists", "files/-n.txt"]);
     }
 
     [Fact]

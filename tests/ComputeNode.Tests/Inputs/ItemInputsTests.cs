@@ -46,9 +46,9 @@ public sealed class ItemInputsTests : IDisposable
     [Fact]
     public async Task One_file_of_two_lists_is_there_once()
     {
-        var tree = lighthouse.KeepTree(("lists", "[\"a.txt\"]\n[\"a.txt\"]"), ("files/a.txt", "A"));
+        var tree = lighthouse.KeepTree(("lists", "[\"a.txt\"]\n[\"./a.txt\"]"), ("files/a.txt", "A"));
 
-        (await FillAsync(new ListItems(tree, [1, 1]), 0, 1)).ShouldBe(["a.txt", "a.txt"]);
+        (await FillAsync(new ListItems(tree, [1, 1]), 0, 1)).ShouldBe(["a.txt", "./a.txt"]);
 
         Files().ShouldBe(["a.txt"]);
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Owner;
 using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.ComputeNode.Tests.Link;
@@ -187,7 +188,7 @@ internal static class Sandboxes
     public static async Task<SandboxChoice> RealAsync(Home home)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "bubblewrap is for Linux");
-        Assert.SkipWhen(SandboxChoice.Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is null, "bubblewrap is not installed here");
+        Assert.SkipWhen(ProgramPath.Find("bwrap", Environment.GetEnvironmentVariable("PATH")) is null, "bubblewrap is not installed here");
         Assert.SkipUnless(await WorksAtAllAsync(), "bubblewrap is installed but may not make namespaces here");
         return await SandboxChoice.ChooseAsync(
             home, new NodeMembership("n1", "mike", "token", null, null, null, SandboxChoice.Bubblewrap, false), TestContext.Current.CancellationToken);

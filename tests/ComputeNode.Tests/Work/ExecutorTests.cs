@@ -39,6 +39,15 @@ public sealed class ExecutorTests
     }
 
     [Fact]
+    public async Task A_task_of_an_array_has_its_number_in_its_command_and_one_of_a_run_has_not()
+    {
+        await using var executor = await StartAsync(sandboxed: false);
+
+        (await executor.RunAsync(Command("echo", "{#}", "{}") with { IsNumbered = true })).Stdout.ShouldBe("1 {}\n");
+        (await executor.RunAsync(Command("echo", "{#}"))).Stdout.ShouldBe("{#}\n");
+    }
+
+    [Fact]
     public async Task A_task_that_prints_nothing_for_too_long_is_ended_and_one_that_goes_on_printing_is_not()
     {
         await using var executor = await StartAsync(sandboxed: false);

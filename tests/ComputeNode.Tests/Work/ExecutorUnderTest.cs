@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Threading.Channels;
+using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Hosting;
 using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.ComputeNode.Tests.Inputs;
@@ -36,7 +37,7 @@ internal sealed class ExecutorUnderTest : IAsyncDisposable
         Home = new Home(folder["h"]);
         Home.Create();
         Lighthouse.TakeSegment = Take;
-        var dotnet = SandboxChoice.Find("dotnet", Environment.GetEnvironmentVariable("PATH")) ?? KeeperUnderTest.Command.File;
+        var dotnet = ProgramPath.Find("dotnet", Environment.GetEnvironmentVariable("PATH")) ?? KeeperUnderTest.Command.File;
         var options = new NodeOptions(Home, dotnet, KeeperUnderTest.Command.Args, Log.Enqueue);
         executor = new Executor(new ExecutorSeat(options, Lighthouse, message => told.Writer.TryWrite(message)), sandbox(folder), "mike");
     }

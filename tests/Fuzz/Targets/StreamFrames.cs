@@ -66,6 +66,7 @@ internal sealed class StreamFrames : IFuzzTarget
             StreamFrame.Output(new SegmentFrame(Samples.Job, new(0, 1), 0, 1, "hello\nworld"u8.ToArray())),
             StreamFrame.Output(new SegmentFrame(Samples.Job, new(0, 1), 1, 2, "oh"u8.ToArray())),
             new StreamFrame(StreamFrameKind.Ping, default),
+            StreamFrame.Json(StreamFrameKind.Failed, new AttemptFailed(0, 1, "mike", "exited with 7", 1), ProtocolJson.Default.AttemptFailed),
             StreamFrame.Json(StreamFrameKind.Attempt, new AttemptBegan(0, 2, "raj", 1), ProtocolJson.Default.AttemptBegan),
             StreamFrame.Json(StreamFrameKind.TaskDone, Views.Task, ProtocolJson.Default.TaskView),
             StreamFrame.Json(StreamFrameKind.Job, Views.Job with { State = "succeeded", ExitCode = 0, EndedAt = Samples.Now }, ProtocolJson.Default.JobView),

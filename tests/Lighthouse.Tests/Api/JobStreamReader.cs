@@ -40,6 +40,7 @@ internal sealed class JobStreamReader : IAsyncDisposable
                 StreamFrameKind.Attempt => Began(JsonSerializer.Deserialize(frame.Payload.Span, ProtocolJson.Default.AttemptBegan)!),
                 StreamFrameKind.Output => Output(frame.ReadOutput(_job)),
                 StreamFrameKind.TaskDone => Done(JsonSerializer.Deserialize(frame.Payload.Span, ProtocolJson.Default.TaskView)!),
+                StreamFrameKind.Failed => Failed(JsonSerializer.Deserialize(frame.Payload.Span, ProtocolJson.Default.AttemptFailed)!),
                 _ => null,
             };
             if (text is not null)
@@ -75,6 +76,8 @@ internal sealed class JobStreamReader : IAsyncDisposable
 
     private static string Began(AttemptBegan began) =>
         $"began {began.Task}.{began.Attempt}" + (began.Replaces is { } replaced ? $" replaces {replaced}" : "");
+
+    private static string Failed(AttemptFailed failed) => $"failed {failed.Task}.{failed.Attempt} {failed.How}, again in {failed.RetrySeconds} s";
 
     private static string Output(SegmentFrame segment) =>
         $"{segment.Attempt.Task}.{segment.Attempt.Attempt}.{segment.Segment} {(segment.Stream == 1 ? "out" : "err")} {Encoding.UTF8.GetString(segment.Bytes.Span)}";

@@ -79,6 +79,28 @@ public sealed class StreamTests
         (await stream.RestAsync()).ShouldBe(["began 0.2 replaces 1", "0.2.0 out kept", "done 0.2 succeeded", "succeeded"]);
     }
 
+    /// <summary>Into a pipe, too, where the output of a task comes when it has its result.</summary>
+    [Theory]
+    [InlineData("")]
+    [InlineData("?mode=ordered")]
+    public async Task A_failure_is_told_when_the_task_is_tried_again(string query)
+    {
+        await using var edge = await EdgeUnderTest.StartAsync();
+        await using var node = await WireNode.ConnectAsync(edge);
+        var job = (await EdgeUnderTest.SubmitAsync(edge.Home, EdgeUnderTest.Submit() with { RetriesMax = 1 })).Job.Id;
+        await using var stream = await JobStreamReader.OpenAsync(edge.Home, job, query);
+        await node.FinishAsync(job, (await node.AssignedAsync()).Single(), exitCode: 7);
+
+        string? next;
+        while ((next = await stream.NextAsync())?.StartsWith("began", StringComparison.Ordinal) == true)
+        {
+        }
+
+        next.ShouldBe("failed 0.1 exited with 7, again in 1 s");
+        await node.FinishAsync(job, (await node.AssignedAsync()).Single());
+        (await stream.RestAsync()).ShouldNotContain(line => line!.StartsWith("failed", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task An_attempt_that_wins_though_it_was_replaced_prints_from_its_start()
     {

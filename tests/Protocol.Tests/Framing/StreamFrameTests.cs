@@ -21,7 +21,7 @@ public sealed class StreamFrameTests
 
     [Fact]
     public void Frames_are_read_as_they_were_written_however_the_bytes_arrive() => Checks.ForAll(
-        from kinds in Gen.Choose(1, 5).ArrayOf()
+        from kinds in Gen.Choose(1, 6).ArrayOf()
         from payload in Checks.Bytes(50)
         from piece in Gen.Choose(1, 20)
         select (Kinds: kinds, Payload: payload, Piece: piece),
@@ -82,7 +82,7 @@ public sealed class StreamFrameTests
 
     [Theory]
     [InlineData(0, 0)]
-    [InlineData(6, 0)]
+    [InlineData(7, 0)]
     [InlineData(255, 0)]
     [InlineData(1, -1)]
     [InlineData(1, int.MinValue)]

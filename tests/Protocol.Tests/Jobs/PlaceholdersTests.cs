@@ -66,6 +66,10 @@ public sealed class PlaceholdersTests
     }
 
     [Fact]
+    public void Tasks_without_items_have_their_number_alone() =>
+        Placeholders.Fill(["{#}", "a{#}b", "{}", "{1}", "{start}"], 6).ShouldBe(["7", "a7b", "{}", "{1}", "{start}"]);
+
+    [Fact]
     public void Records_have_an_in_and_an_out() =>
         Placeholders.Fill(["{in}", "x={out}", "{}", "{.}"], Rows, new ItemRange(0, 9), 0, []).ShouldBe(["in.csv", "x=out.csv", "in.csv", "{.}"]);
 

@@ -26,11 +26,11 @@ internal sealed class ItemInputs(BlobCache cache)
                 var shared = TreeOf(lists.TreeDigest);
                 var tree = await shared.GetAsync(cancel);
                 var values = await tree.ValuesAsync(lists, range.First, cancel);
-                foreach (var value in values.Distinct(StringComparer.Ordinal))
+                foreach (var path in values.Select(ListItems.PathOf).Distinct(StringComparer.Ordinal))
                 {
-                    if (tree.Find(ListItems.FilesFolder + value) is { } file)
+                    if (tree.Find(ListItems.FilesFolder + path) is { } file)
                     {
-                        await folder.AddAsync(file with { Path = value }, cache, cancel);
+                        await folder.AddAsync(file with { Path = path }, cache, cancel);
                     }
                 }
 

@@ -64,6 +64,10 @@ internal sealed class JobReader(PoolParts pool, string id, CancellationToken can
         return page is null ? ([], null) : (page.Tasks, page.End);
     }
 
+    /// <summary>Of <paramref name="tasks"/> those that failed and wait to be tried again.</summary>
+    public async Task<IReadOnlyList<AttemptFailed>> FailuresAsync(IReadOnlyList<int> tasks) =>
+        tasks.Count == 0 ? [] : await pool.Machines.ReadJobAsync(id, job => tasks.Select(job.Failure).OfType<AttemptFailed>().ToList(), cancel) ?? [];
+
     /// <param name="bytesCommitted">See <see cref="Lighthouse.Outputs.IOutputStore.ReadAsync"/>.</param>
     public IAsyncEnumerable<SegmentFrame> OutputAsync(int task, Position from, long bytesCommitted) =>
         pool.Outputs.ReadAsync(id, new AttemptRef(task, from.Attempt), from.Segment, cancel, bytesCommitted);

@@ -9,6 +9,7 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
 {
     private readonly Dictionary<int, Position> _shown = new(query.From); // of tasks without a result that was sent
     private readonly TaskSet _done = query.Skip;
+    private readonly ToldFailures _failures = new(job, frames);
 
     public async Task RunAsync()
     {
@@ -57,6 +58,7 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
         var results = await job.ResultsAsync(open);
         open.RemoveAll(results.ContainsKey);
         var begun = (await job.BegunAsync(open)).ToDictionary(task => task.Index);
+        await _failures.TellAsync([.. open.Where(task => !begun.ContainsKey(task))]);
         foreach (var task in changed)
         {
             if (results.TryGetValue(task, out var result))
@@ -128,6 +130,7 @@ internal sealed class LiveStream(JobReader job, StreamQuery query, FrameWriter f
         await SendOutputAsync(result);
         await frames.WriteAsync(StreamFrameKind.TaskDone, result, ProtocolJson.Default.TaskView);
         _shown.Remove(result.Index);
+        _failures.Forget(result.Index);
         _done.Add(result.Index);
     }
 

@@ -7,6 +7,8 @@ namespace AkkaCompute.Lighthouse.Api.Streams;
 /// <summary>Committed attempts only, whole tasks in index order: what goes into a pipe.</summary>
 internal sealed class OrderedStream(JobReader job, StreamQuery query, FrameWriter frames, StreamPulse pulse)
 {
+    private readonly ToldFailures _failures = new(job, frames);
+
     public async Task RunAsync()
     {
         var view = await job.ViewAsync();
@@ -63,6 +65,11 @@ internal sealed class OrderedStream(JobReader job, StreamQuery query, FrameWrite
         while (true)
         {
             var changes = await pulse.NextAsync();
+            foreach (var page in changes.Tasks.Where(changed => changed >= task && !query.Skip.Contains(changed)).Chunk(JobReader.PageMax))
+            {
+                await _failures.TellAsync(page);
+            }
+
             if (changes.Job)
             {
                 view = await job.ViewAsync();
@@ -87,5 +94,6 @@ internal sealed class OrderedStream(JobReader job, StreamQuery query, FrameWrite
         var position = await TaskOutput.BeginAsync(frames, result, shown);
         await TaskOutput.SendAsync(frames, job, result, position);
         await frames.WriteAsync(StreamFrameKind.TaskDone, result, ProtocolJson.Default.TaskView);
+        _failures.Forget(result.Index);
     }
 }

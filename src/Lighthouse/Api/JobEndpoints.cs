@@ -16,6 +16,9 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     private const int TasksDefault = 1000;
     private const int TasksMax = 10_000;
 
+    /// <summary>In a pool where something changes all the time the answer to a submit does not wait for a moment without.</summary>
+    private const int PlacingTurnsMax = 8;
+
     /// <summary>A machine answers in milliseconds; a journal on a disk that hangs does not.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
@@ -154,8 +157,8 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
 
         if (why.Task.State == "queued")
         {
-            var asIfNoneRan = job.View with { State = "queued", Running = 0 };
-            why = why with { Why = await ExplainAsync(job with { View = asIfNoneRan }, context.RequestAborted) };
+            var asIfNoneRan = job with { View = job.View with { State = "queued" }, Retry = null };
+            why = why with { Why = await ExplainAsync(asIfNoneRan, context.RequestAborted, isOfTask: true) };
         }
 
         await context.AnswerAsync(why, ProtocolJson.Default.TaskWhyView);
@@ -200,9 +203,9 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
         return tasks;
     }
 
-    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel)
+    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel, bool isOfTask = false)
     {
-        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Retry?.Demand ?? job.Demand, isOfTask, job.Retry?.ToCome), cancel);
         var before = new List<JobView>();
         foreach (var id in job.Awaited)
         {
@@ -274,6 +277,10 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     /// <param name="Demand">What it asks of the Fleet, or will once the jobs before it have ended.</param>
     private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec, IReadOnlyList<string> Awaited)
     {
-        public static Submitted Of(Jobs.JobSupervisor job) => new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]);
+        /// <summary>Where all that is left of it failed and is to be tried again; else null.</summary>
+        public (Fleet.RetryToCome ToCome, Demand Demand)? Retry { get; init; }
+
+        public static Submitted Of(Jobs.JobSupervisor job) =>
+            new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]) { Retry = job.RetryToCome };
     }
 }

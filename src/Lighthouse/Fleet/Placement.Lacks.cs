@@ -87,7 +87,8 @@ internal static partial class Placement
         }
     }
 
-    private static bool IsNamed(Need need, FleetNode node) =>
+    /// <summary>Whether <c>--on</c> and <c>--not-on</c> allow the node.</summary>
+    public static bool IsNamed(Need need, FleetNode node) =>
         (need.On.Count == 0 || need.On.Contains(node.Name)) && !need.NotOn.Contains(node.Name);
 
     private static int MissingLabels(Need need, FleetNode node)

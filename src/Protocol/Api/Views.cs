@@ -69,7 +69,11 @@ public sealed record NodeJobView(string Id, string Name, string Owner, int Cores
 /// <param name="QueuePosition">1 is next; null when it is not in the queue.</param>
 /// <param name="WouldHelp">What would change it, one line each.</param>
 public sealed record WhyView(
-    string JobId, string State, string? WaitsFor, int? QueuePosition, bool Feasible, IReadOnlyList<WhyNode> Nodes, IReadOnlyList<string> WouldHelp);
+    string JobId, string State, string? WaitsFor, int? QueuePosition, bool Feasible, IReadOnlyList<WhyNode> Nodes, IReadOnlyList<string> WouldHelp)
+{
+    /// <summary>Where it waits to try again what failed: not before then; else null.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+}
 
 /// <param name="Fits">The scheduler would place a task there now.</param>
 /// <param name="CouldFit">It would if the node were idle.</param>

@@ -59,8 +59,8 @@ internal sealed class Views : IFuzzTarget
             {
                 0 => Read(json, ProtocolJson.Default.ListJobView, PrintJobs),
                 1 => Read(json, ProtocolJson.Default.ListNodeView, PrintNodes),
-                2 => Read(json, ProtocolJson.Default.WhyView, why => WhyCommand.Print(why, null)),
-                3 => Read(json, ProtocolJson.Default.JobView, job => WhyCommand.Print(Why, job)),
+                2 => Read(json, ProtocolJson.Default.WhyView, why => WhyCommand.Print(why, null, Samples.Now)),
+                3 => Read(json, ProtocolJson.Default.JobView, job => WhyCommand.Print(Why, job, Samples.Now)),
                 4 => Read(json, ProtocolJson.Default.InviteView, Invitation.Print),
                 5 => Read(json, ProtocolJson.Default.SubmitReply, _ => { }),
                 6 => Read(json, ProtocolJson.Default.ListTaskView, _ => { }),

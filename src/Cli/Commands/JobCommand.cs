@@ -160,7 +160,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
             Max = parsed.GetValue(_max),
             Nodes = parsed.GetValue(_node) ?? [],
             NotOn = parsed.GetValue(_notOn) ?? [],
-            Needs = parsed.GetValue(_need) ?? [],
+            Needs = Needs(parsed.GetValue(_need) ?? [], complaints),
             Priority = parsed.GetValue(_priority) ?? 0,
             StallSeconds = parsed.GetValue(_stall),
             Combine = combine,
@@ -184,6 +184,19 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         }
 
         return complaints.Try(_combine.Name, () => new CombineOrder(words, TaskCommand.Choose(words, folder)));
+    }
+
+    /// <returns>Those that nothing is wrong with.</returns>
+    private List<string> Needs(string[] labels, Complaints complaints)
+    {
+        var needs = new List<string>();
+        for (var i = 0; i < labels.Length; i++)
+        {
+            complaints.Try(_need.Name, i, () => needs.Add(
+                LabelNeed.Complaint(labels[i]) is { } complaint ? throw new AkcException($"{_need.Name} {complaint}", ExitCodes.Usage) : labels[i]));
+        }
+
+        return needs;
     }
 
     private List<string> After(string[] ids, Complaints complaints)

@@ -191,6 +191,32 @@ internal sealed class Explanation
             : null;
     }
 
+    /// <summary>Programs are installed; of a disk and of GPUs' memory less can be asked; a machine is what it is.</summary>
+    private void AddLabels(FleetNode node, List<string> help)
+    {
+        var missing = demand.Need.Labels.Where(l => !node.Meets(l)).ToList();
+        var sizes = missing.Where(l => l.IsSize).Select(l => (l.Label, Has: SizeOf(node, l.Label))).ToList();
+        var programs = missing.Where(l => !l.IsSize).ToList();
+        if (sizes.Exists(size => size.Has is null) || programs.Exists(l => l.Label is "os" or "arch" or "cores"))
+        {
+            return;
+        }
+
+        var ask = string.Join(", ", sizes.Select(size => $"{size.Label}>={size.Has}"));
+        var install = string.Join(", ", programs.Select(l => l.Text));
+        help.Add(
+            programs.Count == 0 ? $"ask {ask} and it starts on {node.Name} now"
+            : sizes.Count == 0 ? $"install {install} on {node.Name}"
+            : $"install {install} on {node.Name} and ask {ask}");
+    }
+
+    /// <summary>As much as the node has, as it is asked for; null for nothing.</summary>
+    private static string? SizeOf(FleetNode node, string label) =>
+        label != LabelNeed.Disk ? node.Offer.Labels.GetValueOrDefault(label)
+        : node.Usage.DiskFreeBytes >= 1L << 30 ? $"{node.Usage.DiskFreeBytes >> 30}GiB"
+        : node.Usage.DiskFreeBytes >= 1L << 20 ? $"{node.Usage.DiskFreeBytes >> 20}MiB"
+        : null;
+
     private List<string> WouldHelp()
     {
         var help = new List<string>();
@@ -216,8 +242,7 @@ internal sealed class Explanation
             }
             else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Label))
             {
-                var labels = demand.Need.Labels.Where(l => !node.Meets(l)).Select(l => l.Text);
-                help.Add($"install {string.Join(", ", labels)} on {node.Name}");
+                AddLabels(node, help);
             }
         }
 

@@ -242,4 +242,18 @@ public sealed class WhyTests
             return why.WaitsFor;
         }
     }
+
+    [Theory]
+    [InlineData("ask disk>=100GiB and it starts on mike now", "disk>=1TB")]
+    [InlineData("ask gpu.memory>=8GiB and it starts on mike now", "gpu.memory>=24GiB")]
+    [InlineData("install blender>=4.2 on mike and ask disk>=100GiB", "disk>=1TB", "blender>=4.2")]
+    [InlineData("install blender on mike", "blender", "os=linux")]
+    [InlineData("a node joins that has what it needs: akc join", "os=windows")]
+    public void What_can_not_be_installed_is_asked_less(string help, params string[] needs)
+    {
+        var fleet = Started();
+        fleet.Connect("mike", offer: Offer(1, 1, "os=linux", "gpu.memory=8GiB"));
+        fleet.Want("j1", 1, needs: needs);
+        fleet.Why("j1").WouldHelp[0].ShouldBe(help);
+    }
 }

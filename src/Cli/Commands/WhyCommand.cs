@@ -111,6 +111,14 @@ internal sealed class WhyCommand : DocumentedCommand
         }
 
         PrintNodes(why);
+        if (why.Failure is { Lines.Count: > 0 } failure)
+        {
+            Streams.WriteLine($"  last lines of {failure.Task} on {failure.Node}:");
+            foreach (var line in failure.Lines)
+            {
+                Streams.WriteLine("    " + line);
+            }
+        }
     }
 
     private static void PrintNodes(WhyView why)

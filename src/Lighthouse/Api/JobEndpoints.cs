@@ -128,8 +128,21 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     {
         if (await JobAsync(context, Submitted.Of) is { } job)
         {
-            await context.AnswerAsync(await ExplainAsync(job, context.RequestAborted), ProtocolJson.Default.WhyView);
+            var why = await ExplainAsync(job, context.RequestAborted);
+            await context.AnswerAsync(why with { Failure = await FailureAsync(job, context.RequestAborted) }, ProtocolJson.Default.WhyView);
         }
+    }
+
+    /// <summary>Of its own tasks, or of the parts that it was to combine.</summary>
+    private async Task<FailureView?> FailureAsync(Submitted job, CancellationToken cancel)
+    {
+        var (id, failed) = (job.View.Id, job.Failed);
+        if (failed is null && job.View is { HasEnded: true, State: not "succeeded", Combines: { } parts })
+        {
+            (id, failed) = (parts, await pool.Machines.ReadJobAsync(parts, other => other.FirstFailed, cancel));
+        }
+
+        return failed is null ? null : await LastLines.OfAsync(pool, id, failed, cancel);
     }
 
     public async Task TaskWhyAsync(HttpContext context)
@@ -280,7 +293,10 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
         /// <summary>Where all that is left of it failed and is to be tried again; else null.</summary>
         public (Fleet.RetryToCome ToCome, Demand Demand)? Retry { get; init; }
 
+        /// <summary>Null while none has failed for good.</summary>
+        public Jobs.FailedTask? Failed { get; init; }
+
         public static Submitted Of(Jobs.JobSupervisor job) =>
-            new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]) { Retry = job.RetryToCome };
+            new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]) { Retry = job.RetryToCome, Failed = job.FirstFailed };
     }
 }

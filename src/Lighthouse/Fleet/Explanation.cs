@@ -75,6 +75,7 @@ internal sealed class Explanation
         return IsOnlyBusy ? WaitsForOthers() : WaitsForNode();
     }
 
+    /// <summary>Where what failed goes next: first where it has not failed.</summary>
     private string WaitsToRetry(RetryToCome retry)
     {
         List<string> Where(Func<(FleetNode Node, List<Lack> Lacks), bool> suits) => [.. nodes.Where(suits).Select(n => n.Node.Name)];
@@ -83,7 +84,7 @@ internal sealed class Explanation
         var again = Where(n => IsBusy(n.Lacks) && demand.IsPausedOn(n.Node.Id));
         var where = free.Count > 0 ? $"first on {Phrases.Names(free)}"
             : busy.Count > 0 ? $"first on {Phrases.Names(busy)}, in use now"
-            : again.Count > 0 ? $"on {Phrases.Names(again)} again, as no other node could run {(retry.Tasks == 1 ? "it" : "them")}"
+            : again.Count > 0 ? $"on {Phrases.Names(again)} as before: no other node could run {(retry.Tasks == 1 ? "it" : "them")}"
             : $"but {WaitsForNode()}";
         return $"{(retry.Tasks == 1 ? "a task that failed is" : $"{retry.Tasks} tasks that failed are")} tried again, {where}; {retry.Failure}";
     }

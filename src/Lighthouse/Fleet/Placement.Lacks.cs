@@ -50,7 +50,7 @@ internal static partial class Placement
 
         if (demand.IsPausedOn(node.Id))
         {
-            lacks.Add(new Lack(LackKind.Refused, "could not run it a moment ago"));
+            lacks.Add(new Lack(LackKind.Refused, "it failed or was refused there a moment ago"));
         }
 
         AddResourceLacks(need.Request, node, lacks);

@@ -25,8 +25,13 @@ public sealed partial class JobSupervisor
         }
     }
 
-    private string Name(int task) =>
-        !chunks.HasItems ? $"task {task}"
-        : chunks.Of(task) is { Count: 1, First: var only } ? $"task {task} (item {only})"
-        : $"task {task} (items {chunks.Of(task).First} to {chunks.Of(task).End - 1})";
+    /// <summary>The one with the lowest index of those that failed for good; null while none has.</summary>
+    internal FailedTask? FirstFailed => firstFailure is var (task, _) ? new FailedTask(task, Name(task), Spec!.Template?.Items as ListItems, chunks.Of(task).First) : null;
+
+    private string Name(int task) => Spec!.Items is { } items ? $"task {task} ({ItemNames.Of(items, Spec.Template?.Items, chunks.Of(task))})" : $"task {task}";
 }
+
+/// <param name="Name">As people know it, as far as the job does: <c>task 3 (frame 4)</c>.</param>
+/// <param name="Lists">What its values are of; null where it has none.</param>
+/// <param name="Item">Its first one.</param>
+internal sealed record FailedTask(int Task, string Name, ListItems? Lists, int Item);

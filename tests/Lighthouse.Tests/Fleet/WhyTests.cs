@@ -225,7 +225,7 @@ public sealed class WhyTests
         fleet.Connect("raj", cores: 1);
         var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 2, []) { Avoid = ["raj"] };
         var at = DateTimeOffset.UnixEpoch;
-        WaitsFor(2).ShouldBe("2 tasks that failed are tried again, on raj again, as no other node could run them; task 0 exited with 3 on raj");
+        WaitsFor(2).ShouldBe("2 tasks that failed are tried again, on raj as before: no other node could run them; task 0 exited with 3 on raj");
 
         fleet.Connect("ann", cores: 1);
         WaitsFor(1).ShouldBe("a task that failed is tried again, first on ann; task 0 exited with 3 on raj");

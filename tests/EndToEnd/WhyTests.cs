@@ -46,6 +46,28 @@ public sealed class WhyTests
     }
 
     [Fact]
+    public async Task What_failed_says_when_it_is_tried_again_and_in_the_end_how_its_output_ended()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        var waiting = (await raj.RunAsync("array", "2", "--detach", "--retries", "9", "--", "sh", "-c", "exit 3")).Expect().Stdout.Trim();
+        string told;
+        do
+        {
+            told = (await raj.RunAsync("why", waiting)).Expect().Stdout; // now and then it is asked just when one runs
+        }
+        while (!told.Contains("2 tasks that failed", StringComparison.Ordinal) && !told.Contains("failed: ", StringComparison.Ordinal));
+        told.ShouldContain(" are tried again, on raj as before: no other node could run them; task 0 exited with 3 on raj");
+        (await raj.RunAsync("kill", waiting)).Expect();
+
+        // More tasks than there is room for: nobody is in the way, so nothing is said of waiting.
+        var failed = (await raj.RunAsync("map", "--retries", "0", "--range", "5..24", "--chunk", "1", "--", "sh", "-c", "test {} != 5 || { echo gone >&2; exit 4; }")).Expect(1);
+        failed.Stderr.ShouldNotContain("waits");
+        failed.Stderr.ShouldContain("task 0 (number 5) exited with 4\n→ last lines of task 0 (number 5) on raj:\n    gone\n");
+        var id = (await raj.JobsWhenAsync(jobs => jobs.Any(job => job.State == "failed"))).Single(job => job.State == "failed").Id;
+        (await raj.RunAsync("why", id)).Expect().Stdout.ShouldEndWith("  last lines of task 0 (number 5) on raj:\n    gone\n");
+    }
+
+    [Fact]
     public async Task Of_a_task_it_says_where_it_runs_how_it_ended_and_what_it_waits_for()
     {
         await using var raj = await Machine.UpAsync("raj");

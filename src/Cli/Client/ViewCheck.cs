@@ -19,6 +19,8 @@ internal static class ViewCheck
         AttemptBegan began => began is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0, Node: not null },
         AttemptFailed failed => failed is { Task: >= 0 and < JobSpec.TaskCountMax, Attempt: > 0, Node: not null, How: not null, RetrySeconds: >= 0 },
         WhyView view => IsSound(view),
+        TaskWhyView view => view is { JobId: not null, Failures: >= 0, Tries: not null } && IsSound(view.Task)
+            && view.Tries.All(known => known is { Node: not null, How: not null }) && (view.Why is null || IsSound(view.Why)),
         SubmitReply reply => IsSound(reply.Job) && (reply.Why is null || IsSound(reply.Why)),
         RetryReply reply => reply.Tasks > 0 && IsSound(reply.Job),
         PoolView view => view is { Name: not null, Version: not null, CertificatePin: not null, User: not null } && Ids.IsValid(view.Id) && AreThere(view.Urls),
@@ -46,7 +48,8 @@ internal static class ViewCheck
 
     private static bool IsSound(WhyView? view) =>
         view is { JobId: not null, State: not null, Nodes: not null } && AreThere(view.WouldHelp)
-        && view.Nodes.All(node => node is { Name: not null } && AreThere(node.Lacks) && AreThere(node.Misses));
+        && view.Nodes.All(node => node is { Name: not null } && AreThere(node.Lacks) && AreThere(node.Misses))
+        && (view.Failure is null || (view.Failure is { JobId: not null, Task: not null, Node: not null } && AreThere(view.Failure.Lines)));
 
     private static bool AreThere(IReadOnlyList<string>? texts) => texts is not null && texts.All(text => text is not null);
 }

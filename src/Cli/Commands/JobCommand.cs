@@ -174,7 +174,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
             Max = parsed.GetValue(_max),
             Nodes = Named(_node, parsed, complaints, NodeComplaint),
             NotOn = Named(_notOn, parsed, complaints, NodeComplaint),
-            Needs = parsed.GetValue(_need) ?? [],
+            Needs = Needs(parsed.GetValue(_need) ?? [], complaints),
             Priority = parsed.GetValue(_priority) ?? 0,
             StallSeconds = parsed.GetValue(_stall),
             Combine = combine,
@@ -217,6 +217,19 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
 
     private static string? NodeComplaint(string name) =>
         MemberName.Complaint(name, "-n") is null ? null : $"'{Printable.Line(name, ShownLengthMax, '?')}' is no name that a node can have: 'akc peers' lists them";
+
+    /// <returns>Those that nothing is wrong with.</returns>
+    private List<string> Needs(string[] labels, Complaints complaints)
+    {
+        var needs = new List<string>();
+        for (var i = 0; i < labels.Length; i++)
+        {
+            complaints.Try(_need.Name, i, () => needs.Add(
+                LabelNeed.Complaint(labels[i]) is { } complaint ? throw new AkcException($"{_need.Name} {complaint}", ExitCodes.Usage) : labels[i]));
+        }
+
+        return needs;
+    }
 
     private List<string> After(string[] ids, Complaints complaints)
     {

@@ -7,28 +7,33 @@ using AkkaCompute.ComputeNode.Sandbox;
 using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Api;
 using AkkaCompute.Protocol.Homes;
+using AkkaCompute.Protocol.Jobs;
 
 namespace AkkaCompute.Cli.Commands;
 
 internal sealed class PeersCommand : DocumentedCommand
 {
+    private const int LabelLengthMax = 400;
+
+    private readonly Argument<string?> _node = new("NODE") { Description = "this one alone, with its labels: what --need can ask for", Arity = ArgumentArity.ZeroOrOne };
     private readonly Option<bool> _json = Opt.Json();
 
     public PeersCommand()
         : base("peers", "List the pool's nodes, what is free there and what runs.")
     {
+        Arguments.Add(_node);
         Options.Add(_json);
         SetAction(RunAsync);
     }
 
-    public override string Synopsis => "[--json]";
+    public override string Synopsis => "[--json] [NODE]";
 
-    public override IReadOnlyList<string> Examples => ["akc peers", "# names of the idle ones", "akc peers --json | jq -r '.[] | select(.status == \"idle\") | .name'"];
+    public override IReadOnlyList<string> Examples => ["akc peers", "# what is installed on mike's", "akc peers mike", "# names of the idle ones", "akc peers --json | jq -r '.[] | select(.status == \"idle\") | .name'"];
 
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         using var pool = PoolClient.Open(Home.Find());
-        var nodes = await pool.GetAsync(Routes.Nodes, ProtocolJson.Default.ListNodeView, cancel);
+        var nodes = Chosen(await pool.GetAsync(Routes.Nodes, ProtocolJson.Default.ListNodeView, cancel), parsed.GetValue(_node));
         if (parsed.GetValue(_json))
         {
             Streams.WriteLine(JsonSerializer.Serialize(nodes, ProtocolJson.Default.ListNodeView));
@@ -42,7 +47,25 @@ internal sealed class PeersCommand : DocumentedCommand
         }
 
         Print(nodes);
+        if (parsed.GetValue(_node) is not null)
+        {
+            PrintLabels(nodes[0]);
+        }
+
         return ExitCodes.Done;
+    }
+
+    /// <exception cref="AkcException">There is none of that name.</exception>
+    internal static List<NodeView> Chosen(List<NodeView> nodes, string? name) =>
+        name is null ? nodes
+        : nodes.Find(node => node.Name == name) is { } one ? [one]
+        : throw new AkcException($"no node is called {Protocol.Blobs.TreePath.Printable(name)}: 'akc peers' lists them", ExitCodes.NotFound);
+
+    internal static void PrintLabels(NodeView node)
+    {
+        Streams.WriteLine("labels:");
+        Streams.WriteLines(node.Labels.Append(new(LabelNeed.Disk, Words.Bytes(node.DiskFreeBytes) + " free"))
+            .Select(label => "  " + Words.Line(string.IsNullOrEmpty(label.Value) ? label.Key : $"{label.Key}={label.Value}", LabelLengthMax)));
     }
 
     internal static void Print(IReadOnlyList<NodeView> nodes)

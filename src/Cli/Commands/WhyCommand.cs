@@ -44,7 +44,7 @@ internal sealed class WhyCommand : DocumentedCommand
             return ExitCodes.Done;
         }
 
-        Print(why, why.WaitsFor is null ? await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel) : null);
+        Print(why, why.WaitsFor is null ? await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, cancel) : null, DateTimeOffset.UtcNow);
         return ExitCodes.Done;
     }
 
@@ -93,12 +93,16 @@ internal sealed class WhyCommand : DocumentedCommand
         $"{(task.ExitCode is { } code ? $", exit code {code}" : "")}{(task.WallMs is { } ms ? $", {Words.Time(TimeSpan.FromMilliseconds(ms))}" : "")}{(task.Detail is null ? "" : ": " + task.Detail)}";
 
     /// <param name="job">Of one that does not wait.</param>
-    internal static void Print(WhyView why, JobView? job)
+    internal static void Print(WhyView why, JobView? job, DateTimeOffset now)
     {
         var id = why.JobId;
         if (job is null)
         {
-            Streams.WriteLine($"job {id} waits: {why.WaitsFor}");
+            Streams.WriteLine($"job {id} waits{(why.RetryAt > now ? $" for {Words.Time(why.RetryAt.Value - now)}" : "")}: {why.WaitsFor}");
+        }
+        else if (job.State == "queued")
+        {
+            Streams.WriteLine($"job {id} starts in a moment");
         }
         else
         {
@@ -107,6 +111,14 @@ internal sealed class WhyCommand : DocumentedCommand
         }
 
         PrintNodes(why);
+        if (why.Failure is { Lines.Count: > 0 } failure)
+        {
+            Streams.WriteLine($"  last lines of {failure.Task} on {failure.Node}:");
+            foreach (var line in failure.Lines)
+            {
+                Streams.WriteLine("    " + line);
+            }
+        }
     }
 
     private static void PrintNodes(WhyView why)

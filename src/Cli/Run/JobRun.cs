@@ -192,17 +192,40 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
             Notes.Say($"job {job.Id} {(end.State == "cancelled" ? "was cancelled" : "failed")}{(end.Reason is null ? "" : ": " + end.Reason)}");
         }
 
-        if ((order.Combine?.Command ?? order.Command) is { IsPython: true, Script: { } script })
+        try
         {
-            try
+            var ofParts = await TellLastLinesAsync(end, cancel) is { } failure && failure.JobId != job.Id ? failure : null;
+            _node = ofParts?.Node ?? _node;
+            if ((ofParts is null ? order.Combine?.Command ?? order.Command : order.Command) is { IsPython: true, Script: { } script })
             {
-                await HintAsync(Encoding.UTF8.GetString(_stderrTail), script, cancel);
-            }
-            catch (AkcException)
-            {
-                // no hint, but the task's own exit code all the same
+                await HintAsync(ofParts is null ? Encoding.UTF8.GetString(_stderrTail) : string.Join('\n', ofParts.Lines), script, cancel);
             }
         }
+        catch (AkcException)
+        {
+            // no more than the reason, but the task's own exit code all the same
+        }
+    }
+
+    /// <summary>Of one task that is the job they stand just above; of several they may be far up, or were not shown.</summary>
+    private async Task<FailureView?> TellLastLinesAsync(JobView end, CancellationToken cancel)
+    {
+        if ((job.IsSingle && job.Combines is null) || (end.State == "cancelled" && job.Combines is null))
+        {
+            return null;
+        }
+
+        var failure = (await pool.GetAsync(Routes.Why(job.Id), ProtocolJson.Default.WhyView, cancel)).Failure;
+        if (failure is { Lines.Count: > 0 } && (failure.JobId != job.Id || !job.IsSingle))
+        {
+            Notes.Say($"last lines of {failure.Task} on {failure.Node}:");
+            foreach (var line in failure.Lines)
+            {
+                Notes.Plain("    " + line);
+            }
+        }
+
+        return failure;
     }
 
     private async Task HintAsync(string stderr, string script, CancellationToken cancel)

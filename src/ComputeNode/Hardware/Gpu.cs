@@ -1,3 +1,5 @@
+using AkkaCompute.Protocol.Jobs;
+
 namespace AkkaCompute.ComputeNode.Hardware;
 
 /// <summary>One GPU of this machine, as its driver names it.</summary>
@@ -9,7 +11,7 @@ internal sealed record Gpu(string Name, long MemoryBytes, string Driver)
     private static readonly string[] Query = ["--query-gpu=name,memory.total,driver_version", "--format=csv,noheader,nounits"];
 
     /// <summary>A label with the memory of the smallest GPU: a task may get any of them.</summary>
-    public const string MemoryLabel = "gpu.memory";
+    public const string MemoryLabel = LabelNeed.GpuMemory;
 
     /// <summary>Such as <c>24576MiB</c>, which a task asks for as <c>gpu.memory>=24GiB</c>.</summary>
     public static string LeastMemory(IReadOnlyList<Gpu> gpus) => $"{gpus.Min(g => g.MemoryBytes) >> 20}MiB";

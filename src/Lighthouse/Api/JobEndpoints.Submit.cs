@@ -126,6 +126,11 @@ internal sealed partial class JobEndpoints
             return null;
         }
 
+        // The Fleet has its demand, and places with the end of the turn that sees it: what is read after that one is settled.
+        for (var turns = 0; turns < PlacingTurnsMax && !await pool.Machines.ReadFleetAsync(fleet => fleet.HasPlaced, cancel); turns++)
+        {
+        }
+
         var why = await ExplainAsync(job, cancel);
         return why.WaitsFor is null || why.Nodes.Any(node => node.Fits) ? null : why;
     }

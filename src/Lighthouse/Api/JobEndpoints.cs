@@ -16,6 +16,9 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     private const int TasksDefault = 1000;
     private const int TasksMax = 10_000;
 
+    /// <summary>In a pool where something changes all the time the answer to a submit does not wait for a moment without.</summary>
+    private const int PlacingTurnsMax = 8;
+
     /// <summary>A machine answers in milliseconds; a journal on a disk that hangs does not.</summary>
     private static readonly TimeSpan AnswerTime = TimeSpan.FromSeconds(30);
 
@@ -125,8 +128,21 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     {
         if (await JobAsync(context, Submitted.Of) is { } job)
         {
-            await context.AnswerAsync(await ExplainAsync(job, context.RequestAborted), ProtocolJson.Default.WhyView);
+            var why = await ExplainAsync(job, context.RequestAborted);
+            await context.AnswerAsync(why with { Failure = await FailureAsync(job, context.RequestAborted) }, ProtocolJson.Default.WhyView);
         }
+    }
+
+    /// <summary>Of its own tasks, or of the parts that it was to combine.</summary>
+    private async Task<FailureView?> FailureAsync(Submitted job, CancellationToken cancel)
+    {
+        var (id, failed) = (job.View.Id, job.Failed);
+        if (failed is null && job.View is { HasEnded: true, State: not "succeeded", Combines: { } parts })
+        {
+            (id, failed) = (parts, await pool.Machines.ReadJobAsync(parts, other => other.FirstFailed, cancel));
+        }
+
+        return failed is null ? null : await LastLines.OfAsync(pool, id, failed, cancel);
     }
 
     public async Task TaskWhyAsync(HttpContext context)
@@ -154,8 +170,8 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
 
         if (why.Task.State == "queued")
         {
-            var asIfNoneRan = job.View with { State = "queued", Running = 0 };
-            why = why with { Why = await ExplainAsync(job with { View = asIfNoneRan }, context.RequestAborted) };
+            var asIfNoneRan = job with { View = job.View with { State = "queued" }, Retry = null };
+            why = why with { Why = await ExplainAsync(asIfNoneRan, context.RequestAborted, isOfTask: true) };
         }
 
         await context.AnswerAsync(why, ProtocolJson.Default.TaskWhyView);
@@ -200,9 +216,9 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
         return tasks;
     }
 
-    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel)
+    private async Task<WhyView> ExplainAsync(Submitted job, CancellationToken cancel, bool isOfTask = false)
     {
-        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Demand), cancel);
+        var why = await pool.Machines.ReadFleetAsync(fleet => fleet.Explain(job.View, job.Retry?.Demand ?? job.Demand, isOfTask, job.Retry?.ToCome), cancel);
         var before = new List<JobView>();
         foreach (var id in job.Awaited)
         {
@@ -274,6 +290,13 @@ internal sealed partial class JobEndpoints(PoolParts pool, UnfinishedJobs unfini
     /// <param name="Demand">What it asks of the Fleet, or will once the jobs before it have ended.</param>
     private sealed record Submitted(JobView View, Demand? Demand, JobSpec? Spec, IReadOnlyList<string> Awaited)
     {
-        public static Submitted Of(Jobs.JobSupervisor job) => new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]);
+        /// <summary>Where all that is left of it failed and is to be tried again; else null.</summary>
+        public (Fleet.RetryToCome ToCome, Demand Demand)? Retry { get; init; }
+
+        /// <summary>Null while none has failed for good.</summary>
+        public Jobs.FailedTask? Failed { get; init; }
+
+        public static Submitted Of(Jobs.JobSupervisor job) =>
+            new(job.View(), job.DemandToCome, job.Spec, [.. job.Awaited]) { Retry = job.RetryToCome, Failed = job.FirstFailed };
     }
 }

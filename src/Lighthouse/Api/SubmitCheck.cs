@@ -14,7 +14,6 @@ internal static class SubmitCheck
 {
     public const int NameLengthMax = 100;
     public const int LabelsMax = 256;
-    public const int LabelLengthMax = 200;
     public const int GlobsMax = 1000;
     public const int CoresMax = 1024;
     public const int GpusMax = 64;
@@ -46,8 +45,8 @@ internal static class SubmitCheck
         Require(
             errors, request.After is null || (request.After.Count <= JobSpec.AfterMax && request.After.All(Ids.IsValid)),
             $"after: at most {JobSpec.AfterMax} ids of jobs");
-        Require(errors, AreLabels(request.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
-        Require(errors, AreLabels(request.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        AddLabels(errors, "needs", request.Needs);
+        AddLabels(errors, "prefers", request.Prefers);
         AddResources(errors, request.Request);
         if (request.Template is null)
         {
@@ -122,8 +121,8 @@ internal static class SubmitCheck
 
         var before = errors.Count;
         AddTemplate(errors, template);
-        Require(errors, AreLabels(combine.Needs), $"needs: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
-        Require(errors, AreLabels(combine.Prefers), $"prefers: at most {LabelsMax} labels of at most {LabelLengthMax} characters");
+        AddLabels(errors, "needs", combine.Needs);
+        AddLabels(errors, "prefers", combine.Prefers);
         Require(errors, template.Items is null, "items: it is one task");
         Require(
             errors, JsonSerializer.SerializeToUtf8Bytes(template, ProtocolJson.Default.TaskTemplate).Length <= JobSpec.InlineBytesMax,
@@ -176,8 +175,11 @@ internal static class SubmitCheck
         }
     }
 
-    private static bool AreLabels(IReadOnlyList<string>? labels) =>
-        labels is null || (labels.Count <= LabelsMax && labels.All(label => IsLine(label, LabelLengthMax) && label.Length > 0));
+    private static void AddLabels(List<string> errors, string name, IReadOnlyList<string>? labels)
+    {
+        Require(errors, labels is null || labels.Count <= LabelsMax, $"{name}: at most {LabelsMax} labels");
+        errors.AddRange((labels ?? []).Take(LabelsMax).Select(LabelNeed.Complaint).OfType<string>().Select(complaint => $"{name}: one {complaint}"));
+    }
 
     private static bool AreNodes(IReadOnlyList<string>? names) =>
         names is null || (names.Count <= JobSpec.NamedNodesMax && names.All(name => name is not null && MemberName.Complaint(name, "-n") is null));

@@ -24,6 +24,12 @@ internal sealed class Explanation
     /// <summary>By node: how many slots others are to give back there, and what that makes free.</summary>
     public IReadOnlyDictionary<string, (int Slots, Resources Room)> Recalled { get; init; } = new Dictionary<string, (int Slots, Resources Room)>();
 
+    /// <summary>What it waits for before it asks again; null where it asks.</summary>
+    public RetryToCome? Retry { get; init; }
+
+    /// <summary>It is about a task that waits, whatever others of its job do.</summary>
+    public bool IsOfTask { get; init; }
+
     /// <summary>The name or names that it is bound to; null where it may run anywhere.</summary>
     private string? Bound => demand.Need.On.Count == 0 ? null : string.Join(" or ", demand.Need.On);
 
@@ -34,11 +40,15 @@ internal sealed class Explanation
 
     public WhyView View()
     {
-        var waits = demand.SlotsMissing > 0 && job.Running == 0;
+        // What it has been lent begins in a moment, though it may wait for more.
+        var waits = demand.SlotsMissing > 0 && (IsOfTask || (job.Running == 0 && demand.SlotsGranted == 0));
         var feasible = nodes.Any(n => Placement.CouldEver(demand.Need, n.Node));
         return new WhyView(
-            job.Id, job.State, waits ? WaitsFor() : null, demand.SlotsMissing > 0 ? jobsAhead + 1 : null, feasible,
-            [.. nodes.Take(FleetLimits.WhyNodesMax).Select(n => View(n.Node, n.Lacks))], waits ? WouldHelp() : []);
+            job.Id, job.State, waits ? Retry is null ? WaitsFor() : WaitsToRetry(Retry) : null, demand.SlotsMissing > 0 && Retry?.At is null ? jobsAhead + 1 : null, feasible,
+            [.. nodes.Take(FleetLimits.WhyNodesMax).Select(n => View(n.Node, n.Lacks))], waits && Retry?.At is null ? WouldHelp() : [])
+        {
+            RetryAt = Retry?.At,
+        };
     }
 
     private WhyNode View(FleetNode node, List<Lack> lacks) => new(
@@ -63,6 +73,20 @@ internal sealed class Explanation
         }
 
         return IsOnlyBusy ? WaitsForOthers() : WaitsForNode();
+    }
+
+    /// <summary>Where what failed goes next: first where it has not failed.</summary>
+    private string WaitsToRetry(RetryToCome retry)
+    {
+        List<string> Where(Func<(FleetNode Node, List<Lack> Lacks), bool> suits) => [.. nodes.Where(suits).Select(n => n.Node.Name)];
+        var free = Where(n => n.Lacks.Count == 0);
+        var busy = Where(n => IsBusy(n.Lacks) && !demand.IsPausedOn(n.Node.Id));
+        var again = Where(n => IsBusy(n.Lacks) && demand.IsPausedOn(n.Node.Id));
+        var where = free.Count > 0 ? $"first on {Phrases.Names(free)}"
+            : busy.Count > 0 ? $"first on {Phrases.Names(busy)}, in use now"
+            : again.Count > 0 ? $"on {Phrases.Names(again)} as before: no other node could run {(retry.Tasks == 1 ? "it" : "them")}"
+            : $"but {WaitsForNode()}";
+        return $"{(retry.Tasks == 1 ? "a task that failed is" : $"{retry.Tasks} tasks that failed are")} tried again, {where}; {retry.Failure}";
     }
 
     private string WaitsForOthers()
@@ -101,7 +125,17 @@ internal sealed class Explanation
     private string WaitsForNode()
     {
         var need = demand.Need;
-        var named = nodes.Where(n => need.On.Count == 0 || need.On.Contains(n.Node.Name)).ToList();
+        var named = nodes.Where(n => Placement.IsNamed(need, n.Node)).ToList();
+        if (nodes.TrueForAll(n => need.NotOn.Contains(n.Node.Name)))
+        {
+            return $"--not-on leaves no node: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])} {(nodes.Count == 1 ? "is the only one" : $"are all {nodes.Count}")}";
+        }
+
+        if (named.Count == 0 && need.On.Any(need.NotOn.Contains))
+        {
+            return $"--on and --not-on leave no node: both name {Phrases.Names([.. need.On.Where(need.NotOn.Contains)])}";
+        }
+
         if (named.Count == 0)
         {
             return $"no node named {Bound}; nodes: {Phrases.Names([.. nodes.Select(n => n.Node.Name)])}";
@@ -158,6 +192,32 @@ internal sealed class Explanation
             : null;
     }
 
+    /// <summary>Programs are installed; of a disk and of GPUs' memory less can be asked; a machine is what it is.</summary>
+    private void AddLabels(FleetNode node, List<string> help)
+    {
+        var missing = demand.Need.Labels.Where(l => !node.Meets(l)).ToList();
+        var sizes = missing.Where(l => l.IsSize).Select(l => (l.Label, Has: SizeOf(node, l.Label))).ToList();
+        var programs = missing.Where(l => !l.IsSize).ToList();
+        if (sizes.Exists(size => size.Has is null) || programs.Exists(l => l.Label is "os" or "arch" or "cores"))
+        {
+            return;
+        }
+
+        var ask = string.Join(", ", sizes.Select(size => $"{size.Label}>={size.Has}"));
+        var install = string.Join(", ", programs.Select(l => l.Text));
+        help.Add(
+            programs.Count == 0 ? $"ask {ask} and it starts on {node.Name} now"
+            : sizes.Count == 0 ? $"install {install} on {node.Name}"
+            : $"install {install} on {node.Name} and ask {ask}");
+    }
+
+    /// <summary>As much as the node has, as it is asked for; null for nothing.</summary>
+    private static string? SizeOf(FleetNode node, string label) =>
+        label != LabelNeed.Disk ? node.Offer.Labels.GetValueOrDefault(label)
+        : node.Usage.DiskFreeBytes >= 1L << 30 ? $"{node.Usage.DiskFreeBytes >> 30}GiB"
+        : node.Usage.DiskFreeBytes >= 1L << 20 ? $"{node.Usage.DiskFreeBytes >> 20}MiB"
+        : null;
+
     private List<string> WouldHelp()
     {
         var help = new List<string>();
@@ -183,8 +243,7 @@ internal sealed class Explanation
             }
             else if (lacks.Count > 0 && lacks.TrueForAll(l => l.Kind == LackKind.Label))
             {
-                var labels = demand.Need.Labels.Where(l => !node.Meets(l)).Select(l => l.Text);
-                help.Add($"install {string.Join(", ", labels)} on {node.Name}");
+                AddLabels(node, help);
             }
         }
 

@@ -100,6 +100,15 @@ internal sealed class FleetDemand(Demand demand, DateTimeOffset at)
 
     public void Pause(string nodeId, DateTimeOffset until) => paused[nodeId] = until;
 
+    /// <summary>Wherever the other one is not lent to.</summary>
+    public void PauseAs(FleetDemand? other)
+    {
+        foreach (var (node, until) in other?.paused ?? [])
+        {
+            paused[node] = until;
+        }
+    }
+
     /// <returns>False if there is none, or a later one.</returns>
     public bool Unpause(string nodeId, DateTimeOffset until) => paused.TryGetValue(nodeId, out var at) && at == until && paused.Remove(nodeId);
 

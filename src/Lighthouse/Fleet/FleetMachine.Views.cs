@@ -14,8 +14,15 @@ public sealed partial class FleetMachine
         return views;
     }
 
+    /// <summary>All that changed has been looked at: who waits then waits for something.</summary>
+    public bool HasPlaced => Deadline != DateTimeOffset.MinValue;
+
     /// <summary>From the same functions that place: what the job waits for and what would help.</summary>
-    public WhyView Explain(JobView job, Demand? demand)
+    public WhyView Explain(JobView job, Demand? demand) => Explain(job, demand, isOfTask: false, retry: null);
+
+    /// <param name="isOfTask">What a task waits for that does not run yet, whatever others of the job do.</param>
+    /// <param name="retry">What the job waits for before it asks for <paramref name="demand"/>.</param>
+    internal WhyView Explain(JobView job, Demand? demand, bool isOfTask, RetryToCome? retry)
     {
         var known = demands.GetValueOrDefault(job.Id);
         if (job.HasEnded || (known is null && demand is null))
@@ -24,16 +31,19 @@ public sealed partial class FleetMachine
         }
 
         var asked = known;
-        if (asked is null)
+        if (asked is null || retry is not null)
         {
             asked = new FleetDemand(demand!, latest);
             asked.Heard(demand!, [], latest);
+            asked.PauseAs(known);
         }
 
         return new Explanation(job, asked, [.. nodes.Values.Select(n => CandidateFor(asked, n, n.Free))], CountAhead(asked), latest)
         {
             Kept = reserved.FirstOrDefault(r => r.Value == job.Id).Key,
             Recalled = RecalledSlots(),
+            Retry = retry,
+            IsOfTask = isOfTask,
         }.View();
     }
 

@@ -1,4 +1,3 @@
-using AkkaCompute.Protocol;
 using AkkaCompute.Protocol.Jobs;
 using AkkaCompute.Protocol.Messages;
 
@@ -23,52 +22,4 @@ internal sealed record Need(
         Labels.Select(l => l.Text).SequenceEqual(demand.Needs) && Prefers.Select(l => l.Text).SequenceEqual(demand.Prefers);
 
     private static IReadOnlyList<string> Names(Demand demand) => demand.Node is { } node ? [node] : demand.On;
-}
-
-/// <summary>A label that a node must have: <c>python3</c>, <c>os=linux</c>, <c>python3&gt;=3.10</c>.</summary>
-internal sealed record LabelNeed(string Text, string Label, string? Value, bool AtLeast)
-{
-    public static LabelNeed Parse(string text)
-    {
-        if (text.IndexOf(">=", StringComparison.Ordinal) is var atLeast && atLeast > 0)
-        {
-            return new LabelNeed(text, text[..atLeast].Trim(), text[(atLeast + 2)..].Trim(), true);
-        }
-
-        return text.IndexOf('=', StringComparison.Ordinal) is var equals && equals > 0
-            ? new LabelNeed(text, text[..equals].Trim(), text[(equals + 1)..].Trim(), false)
-            : new LabelNeed(text, text.Trim(), null, false);
-    }
-
-    /// <summary>Not published by nodes but measured: what is free on the disk that holds their work.</summary>
-    public const string Disk = "disk";
-
-    /// <param name="value">Null where there is no such label.</param>
-    public bool IsMetBy(string? value) => value is not null && (Value is null || (AtLeast ? Compare(value, Value) >= 0 : value == Value));
-
-    /// <summary>Sizes such as <c>24GiB</c> by their bytes, everything else as versions.</summary>
-    private static int Compare(string left, string right) =>
-        Size(left) is { } a && Size(right) is { } b ? a.CompareTo(b) : CompareVersions(left, right);
-
-    private static long? Size(string text) => text.Length > 0 && char.IsAsciiLetter(text[^1]) ? Quantity.Bytes(text) : null;
-
-    /// <summary>Number by number, so that 3.10 is more than 3.9; what is no number counts as 0, a missing part too.</summary>
-    private static int CompareVersions(string left, string right)
-    {
-        var a = left.Split('.');
-        var b = right.Split('.');
-        for (var i = 0; i < Math.Max(a.Length, b.Length); i++)
-        {
-            var order = Part(a, i).CompareTo(Part(b, i));
-            if (order != 0)
-            {
-                return order;
-            }
-        }
-
-        return 0;
-    }
-
-    private static long Part(string[] parts, int index) =>
-        index < parts.Length && long.TryParse(new string([.. parts[index].TakeWhile(char.IsAsciiDigit)]), out var number) ? number : 0;
 }

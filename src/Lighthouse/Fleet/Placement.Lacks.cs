@@ -50,7 +50,7 @@ internal static partial class Placement
 
         if (demand.IsPausedOn(node.Id))
         {
-            lacks.Add(new Lack(LackKind.Refused, "could not run it a moment ago"));
+            lacks.Add(new Lack(LackKind.Refused, "it failed or was refused there a moment ago"));
         }
 
         AddResourceLacks(need.Request, node, lacks);
@@ -87,7 +87,8 @@ internal static partial class Placement
         }
     }
 
-    private static bool IsNamed(Need need, FleetNode node) =>
+    /// <summary>Whether <c>--on</c> and <c>--not-on</c> allow the node.</summary>
+    public static bool IsNamed(Need need, FleetNode node) =>
         (need.On.Count == 0 || need.On.Contains(node.Name)) && !need.NotOn.Contains(node.Name);
 
     private static int MissingLabels(Need need, FleetNode node)

@@ -91,8 +91,16 @@ internal sealed class CoolingTasks
         ready.Take(JobLimits.CoolingLookMax).Where(e => !e.Value.NotOn.Contains(nodeId)).Select(e => new TaskRange(e.Key, 1, e.Value.Attempt));
 
     /// <summary>Nodes that none of them may have; empty when there are none.</summary>
-    public IReadOnlyList<string> NotOn =>
-        ready.Count == 0 ? [] : [.. ready.Values.First().NotOn.Where(node => ready.Values.Take(JobLimits.CoolingLookMax).All(e => e.NotOn.Contains(node)))];
+    public IReadOnlyList<string> NotOn => CommonTo(ready);
+
+    /// <summary>The same, once the first of them have cooled where none has yet.</summary>
+    public IReadOnlyList<string> NotOnOfAll => CommonTo(ready.Count > 0 ? ready : hot);
+
+    /// <summary>One of those that are tried first. There must be one.</summary>
+    public int First => (ready.Count > 0 ? ready : hot).First().Key;
+
+    private static IReadOnlyList<string> CommonTo(SortedDictionary<int, Entry> tasks) =>
+        tasks.Count == 0 ? [] : [.. tasks.Values.First().NotOn.Where(node => tasks.Values.Take(JobLimits.CoolingLookMax).All(e => e.NotOn.Contains(node)))];
 
     public void Clear()
     {

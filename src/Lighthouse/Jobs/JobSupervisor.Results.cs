@@ -120,9 +120,4 @@ public sealed partial class JobSupervisor
 
         draft.Send(Address.Fleet, new DemandEnded(Self.Id));
     }
-
-    private string Name(int task) =>
-        !chunks.HasItems ? $"task {task}"
-        : chunks.Of(task) is { Count: 1, First: var only } ? $"task {task} (item {only})"
-        : $"task {task} (items {chunks.Of(task).First} to {chunks.Of(task).End - 1})";
 }

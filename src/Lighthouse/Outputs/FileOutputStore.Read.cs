@@ -45,6 +45,12 @@ internal sealed partial class FileOutputStore
         }
     }
 
+    public async Task<int> CountAsync(string jobId, AttemptRef attempt, CancellationToken cancel)
+    {
+        var inline = await _database.ReadAsync(session => ReadInline(session, jobId, attempt), cancel);
+        return inline is null ? Locate(jobId, attempt, int.MaxValue)?.Segment ?? 0 : inline.FirstSegment + SegmentsOf(inline).Count;
+    }
+
     private async IAsyncEnumerable<SegmentFrame> ReadFileAsync(
         string jobId, AttemptRef attempt, int fromSegment, int endSegment, Found found, [EnumeratorCancellation] CancellationToken cancel)
     {

@@ -19,6 +19,9 @@ internal interface IOutputStore
     /// <exception cref="InvalidDataException">At its end: output is missing or damaged, fewer than <paramref name="bytesCommitted"/> are left.</exception>
     IAsyncEnumerable<SegmentFrame> ReadAsync(
         string jobId, AttemptRef attempt, int fromSegment, CancellationToken cancel, long bytesCommitted = 0);
+
+    /// <summary>Segments that are stored now, inline segments included: for who wants the end alone.</summary>
+    Task<int> CountAsync(string jobId, AttemptRef attempt, CancellationToken cancel);
 }
 
 internal sealed class OutputLimitException(long bytesMax) : Exception($"a task's output ends at {bytesMax} bytes")

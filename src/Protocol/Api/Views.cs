@@ -74,7 +74,19 @@ public sealed record NodeJobView(string Id, string Name, string Owner, int Cores
 /// <param name="QueuePosition">1 is next; null when it is not in the queue.</param>
 /// <param name="WouldHelp">What would change it, one line each.</param>
 public sealed record WhyView(
-    string JobId, string State, string? WaitsFor, int? QueuePosition, bool Feasible, IReadOnlyList<WhyNode> Nodes, IReadOnlyList<string> WouldHelp);
+    string JobId, string State, string? WaitsFor, int? QueuePosition, bool Feasible, IReadOnlyList<WhyNode> Nodes, IReadOnlyList<string> WouldHelp)
+{
+    /// <summary>Where it waits to try again what failed: not before then; else null.</summary>
+    public DateTimeOffset? RetryAt { get; init; }
+
+    /// <summary>Of a job with a task that failed for good: that one and how its output ended; else null.</summary>
+    public FailureView? Failure { get; init; }
+}
+
+/// <param name="JobId">Of an order with a combine it may be the job of its parts.</param>
+/// <param name="Task">As people know it: <c>task 3 (frame 4)</c>.</param>
+/// <param name="Lines">The last lines on stderr, or on stdout where there are none: few, short and printable.</param>
+public sealed record FailureView(string JobId, string Task, string Node, IReadOnlyList<string> Lines);
 
 /// <param name="Fits">The scheduler would place a task there now.</param>
 /// <param name="CouldFit">It would if the node were idle.</param>

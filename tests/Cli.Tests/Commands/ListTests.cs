@@ -137,6 +137,19 @@ public sealed class ListTests
         captured.Notes.ShouldMatch("^→ mike gets no tasks until (today|tomorrow) [0-9:]{5}: some failed there that succeeded elsewhere\n$");
     }
 
+    [Fact]
+    public void Of_one_node_its_labels_are_shown_as_they_are_asked_for()
+    {
+        using var captured = new Captured();
+        var labels = new Dictionary<string, string> { ["python3"] = "3.11.2", ["sh"] = "" };
+        var node = new NodeView("n1", "mike", "mike", "", "idle", 2, 2, 0.1, 8L << 30, 8L << 30, 50L << 30, 0, 0, [], "bubblewrap", labels, [], default);
+
+        PeersCommand.PrintLabels(PeersCommand.Chosen([node with { Name = "ann", Labels = new Dictionary<string, string>() }, node], "mike").Single());
+
+        captured.Out.ShouldBe("labels:\n  python3=3.11.2\n  sh\n  disk=50 GiB free\n");
+        Should.Throw<AkcException>(() => PeersCommand.Chosen([node], "zoe")).Message.ShouldBe("no node is called zoe: 'akc peers' lists them");
+    }
+
     /// <summary>Answers as the real one does; <see cref="Id"/> 1 is the newest.</summary>
     private Task<FakeLighthouse> StartAsync() => FakeLighthouse.StartAsync(context =>
     {

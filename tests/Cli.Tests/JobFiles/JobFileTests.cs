@@ -59,6 +59,8 @@ public sealed class JobFileTests : IDisposable
 
     [Theory]
     [InlineData("command: true\nchunk: 5", "2:8: chunk is of range and rows: each file or value is a task of its own")]
+    [InlineData("command: true\nneed: [sh, 'python3>>3']", "2:12: need is 'python3>>3': write NAME, NAME=VALUE or NAME>=VERSION, such as blender, os=linux or python3>=3.10")]
+    [InlineData("command: true\nneed: 'disk>=abc'", "2:7: need is 'disk>=abc': write a size, such as disk>=16GiB")]
     [InlineData("command: true\nformat: csv", "2:9: format is of rows")]
     [InlineData("command: true\nrows: x.csv\nformat: xml", "3:9: format is 'xml': write csv, csv-no-header or lines")]
     [InlineData("command: true\nrows: x.csv", "2:7: there is no file x.csv here")]

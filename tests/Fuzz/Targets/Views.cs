@@ -26,7 +26,13 @@ internal sealed class Views : IFuzzTarget
         new Dictionary<string, string> { ["os"] = "linux" }, [new NodeJobView(Samples.Job, "train", "raj", 1)], Samples.Now);
 
     private static WhyView Why { get; } = new(
-        Samples.Job, "queued", "8 GiB of memory", 2, true, [new WhyNode("mike", false, true, ["4 GiB free of 8 GiB asked"], ["python:numpy"])], ["fewer cores"]);
+        Samples.Job, "queued", "8 GiB of memory", 2, true, [new WhyNode("mike", false, true, ["4 GiB free of 8 GiB asked"], ["python:numpy"])], ["fewer cores"])
+    {
+        RetryAt = Samples.Now.AddSeconds(4),
+        Failure = new FailureView(Samples.Job, "task 3 (frame 4)", "mike", ["Traceback (most recent call last):", "KeyError: 3"]),
+    };
+
+    private static TaskWhyView TaskWhy { get; } = new(Samples.Job, Task with { State = "queued" }, 1, [new FailedTry("mike", "exited with 1")]) { Why = Why };
 
     public IReadOnlyList<byte[]> Seeds { get; } =
     [
@@ -38,6 +44,7 @@ internal sealed class Views : IFuzzTarget
         [5, .. JsonSerializer.SerializeToUtf8Bytes(new SubmitReply(Job, Why), ProtocolJson.Default.SubmitReply)],
         [6, .. JsonSerializer.SerializeToUtf8Bytes([Task], ProtocolJson.Default.ListTaskView)],
         [7, .. JsonSerializer.SerializeToUtf8Bytes(new PoolView("p1", "raj", "0.1.0", 1, ["https://192.168.1.7:7420"], "ab", 7420, "raj", Samples.Now), ProtocolJson.Default.PoolView)],
+        [8, .. JsonSerializer.SerializeToUtf8Bytes(TaskWhy, ProtocolJson.Default.TaskWhyView)],
     ];
 
     public IReadOnlyList<string> Words => ["failed", "offline", "unsandboxed", "\u001b[31mred", "\u001b]0;title\u0007", "\u009b2J", "a\nb", "\u202egnp", "\u2028"];
@@ -55,16 +62,17 @@ internal sealed class Views : IFuzzTarget
         _terminal.Begin(isTerminal: input[0] < 128);
         try
         {
-            return (input[0] % 8) switch
+            return (input[0] % 9) switch
             {
                 0 => Read(json, ProtocolJson.Default.ListJobView, PrintJobs),
                 1 => Read(json, ProtocolJson.Default.ListNodeView, PrintNodes),
-                2 => Read(json, ProtocolJson.Default.WhyView, why => WhyCommand.Print(why, null)),
-                3 => Read(json, ProtocolJson.Default.JobView, job => WhyCommand.Print(Why, job)),
+                2 => Read(json, ProtocolJson.Default.WhyView, why => WhyCommand.Print(why, null, Samples.Now)),
+                3 => Read(json, ProtocolJson.Default.JobView, job => WhyCommand.Print(Why, job, Samples.Now)),
                 4 => Read(json, ProtocolJson.Default.InviteView, Invitation.Print),
                 5 => Read(json, ProtocolJson.Default.SubmitReply, _ => { }),
                 6 => Read(json, ProtocolJson.Default.ListTaskView, _ => { }),
-                _ => Read(json, ProtocolJson.Default.PoolView, _ => { }),
+                7 => Read(json, ProtocolJson.Default.PoolView, _ => { }),
+                _ => Read(json, ProtocolJson.Default.TaskWhyView, why => WhyCommand.Print(why, Samples.Now)),
             };
         }
         finally
@@ -84,6 +92,7 @@ internal sealed class Views : IFuzzTarget
     private static void PrintNodes(List<NodeView> nodes)
     {
         PeersCommand.Print(nodes);
+        nodes.ForEach(PeersCommand.PrintLabels);
         CheckTop(new TopData("raj", nodes, [Job]));
     }
 

@@ -35,6 +35,8 @@ public sealed class SubmitTests
             { "retriesMax", sound with { RetriesMax = -1 } },
             { "node", sound with { Node = "a/b" } },
             { "needs", sound with { Needs = [new string('x', 201)] } },
+            { "needs: one is 'python3>>3': write NAME", sound with { Needs = ["sh", "python3>>3"] } },
+            { "needs: one is 'disk>=abc': write a size", sound with { Needs = ["disk>=abc"] } },
             { "prefers", sound with { Prefers = [null!] } },
             { "template", sound with { Template = null! } },
             { "command", sound with { Template = Sound with { Command = [] } } },

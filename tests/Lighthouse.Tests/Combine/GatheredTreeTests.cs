@@ -157,6 +157,8 @@ public sealed class GatheredTreeTests : IDisposable
 
         public Task<TaskView?> ResultAsync(string jobId, int task, CancellationToken cancel) => throw new NotSupportedException();
 
+        public Task<int> CountAsync(string jobId, AttemptRef attempt, CancellationToken cancel) => throw new NotSupportedException();
+
         public Task<int> AppendAsync(SegmentFrame segment, CancellationToken cancel) => throw new NotSupportedException();
     }
 }

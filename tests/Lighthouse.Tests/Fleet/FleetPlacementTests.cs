@@ -206,7 +206,7 @@ public sealed class FleetPlacementTests
         var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 1, []);
 
         Granted(fleet.Tell(demand with { Avoid = ["mike"] })).ShouldBeEmpty();
-        fleet.Why("j1").WaitsFor.ShouldNotBeNull().ShouldContain("could not run it a moment ago");
+        fleet.Why("j1").WaitsFor.ShouldNotBeNull().ShouldContain("it failed or was refused there a moment ago");
         Granted(fleet.Tell(demand)).ShouldBe([("j1", "mike", 1)]);
     }
 

@@ -1,6 +1,7 @@
 using AkkaCompute.Lighthouse.Fleet;
 using AkkaCompute.Lighthouse.Tests.Jobs;
 using AkkaCompute.Protocol.Jobs;
+using AkkaCompute.Protocol.Machines;
 using AkkaCompute.Protocol.Messages;
 using static AkkaCompute.Lighthouse.Tests.Fleet.FleetUnderTest;
 
@@ -172,5 +173,87 @@ public sealed class WhyTests
         fleet.Wait(FleetLimits.RecallEverySeconds);
 
         fleet.Why("j2").WaitsFor.ShouldBe("mike is being freed: it starts when a task there has ended");
+    }
+
+    [Fact]
+    public void A_job_that_was_lent_something_waits_for_nothing_though_its_own_tasks_use_all_there_is()
+    {
+        var fleet = Started();
+        fleet.Connect("mike", cores: 1);
+        fleet.Connect("raj", cores: 1);
+        fleet.Want("j1", 6);
+
+        fleet.Why("j1").WaitsFor.ShouldBeNull();
+        fleet.Machine.Explain(Job("j1"), null, isOfTask: true, retry: null).WaitsFor.ShouldBe("all 2 nodes that could run it are in use: mike, raj");
+        fleet.Want("j2", 1, order: 2);
+        fleet.Why("j2").WaitsFor.ShouldBe("1 job ahead of it");
+    }
+
+    [Fact]
+    public void What_was_not_looked_at_yet_is_not_known_to_wait()
+    {
+        var fleet = new FleetUnderTest();
+        fleet.Machine.HasPlaced.ShouldBeTrue(); // it will not before it has begun
+        fleet.Tell(new FleetStarted(1));
+        fleet.Want("j1", 1);
+        fleet.TellAlone(new NodeConnected("mike", "mike", "mike", "b1", 1, Offer(1, 1), Usage(), []));
+        fleet.Machine.HasPlaced.ShouldBeFalse();
+        fleet.Tell(Tick.Instance);
+        fleet.Machine.HasPlaced.ShouldBeTrue();
+        fleet.Why("j1").WaitsFor.ShouldBeNull();
+    }
+
+    [Fact]
+    public void No_node_is_left_by_what_was_named()
+    {
+        var fleet = Started();
+        fleet.Connect("ann");
+        var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 1, []) { NotOn = ["ann"] };
+
+        WaitsFor(demand).ShouldBe("--not-on leaves no node: ann is the only one");
+        fleet.Connect("mike");
+        WaitsFor(demand with { NotOn = ["ann", "mike"] }).ShouldBe("--not-on leaves no node: ann, mike are all 2");
+        WaitsFor(demand with { On = ["ann"] }).ShouldBe("--on and --not-on leave no node: both name ann");
+
+        string? WaitsFor(Demand asked) => fleet.Machine.Explain(Job("j1"), asked).WaitsFor;
+    }
+
+    [Fact]
+    public void What_failed_is_tried_again_where_it_did_not_fail()
+    {
+        var fleet = Started();
+        fleet.Connect("raj", cores: 1);
+        var demand = new Demand("j1", "raj", 1, new ResourceRequest(), null, [], [], 2, []) { Avoid = ["raj"] };
+        var at = DateTimeOffset.UnixEpoch;
+        WaitsFor(2).ShouldBe("2 tasks that failed are tried again, on raj as before: no other node could run them; task 0 exited with 3 on raj");
+
+        fleet.Connect("ann", cores: 1);
+        WaitsFor(1).ShouldBe("a task that failed is tried again, first on ann; task 0 exited with 3 on raj");
+        fleet.Want("j2", 2);
+        WaitsFor(1).ShouldBe("a task that failed is tried again, first on ann, in use now; task 0 exited with 3 on raj");
+        fleet.Close("ann", goodbye: true);
+        fleet.Close("raj", goodbye: true);
+        WaitsFor(1).ShouldStartWith("a task that failed is tried again, but 2 nodes have joined, none is connected now");
+
+        string? WaitsFor(int tasks)
+        {
+            var why = fleet.Machine.Explain(Job("j1"), demand, isOfTask: false, new RetryToCome(tasks, "task 0 exited with 3 on raj", at));
+            (why.RetryAt, why.QueuePosition, why.WouldHelp.Count).ShouldBe((at, null, 0));
+            return why.WaitsFor;
+        }
+    }
+
+    [Theory]
+    [InlineData("ask disk>=100GiB and it starts on mike now", "disk>=1TB")]
+    [InlineData("ask gpu.memory>=8GiB and it starts on mike now", "gpu.memory>=24GiB")]
+    [InlineData("install blender>=4.2 on mike and ask disk>=100GiB", "disk>=1TB", "blender>=4.2")]
+    [InlineData("install blender on mike", "blender", "os=linux")]
+    [InlineData("a node joins that has what it needs: akc join", "os=windows")]
+    public void What_can_not_be_installed_is_asked_less(string help, params string[] needs)
+    {
+        var fleet = Started();
+        fleet.Connect("mike", offer: Offer(1, 1, "os=linux", "gpu.memory=8GiB"));
+        fleet.Want("j1", 1, needs: needs);
+        fleet.Why("j1").WouldHelp[0].ShouldBe(help);
     }
 }

@@ -30,6 +30,24 @@ public sealed class CoolingTests
     }
 
     [Fact]
+    public void A_job_of_which_all_has_failed_knows_what_it_tries_again_and_why()
+    {
+        var job = Submitted(3, retries: 2);
+        job.Machine.RetryToCome.ShouldBeNull();
+        job.Grant("l1", slots: 2);
+        job.Finish(1, exit: 3);
+        job.Finish(0, exit: 4);
+        job.Machine.RetryToCome.ShouldBeNull(); // the third has taken a slot
+        job.Finish(2, exit: 5);
+
+        var (retry, demand) = job.Machine.RetryToCome.ShouldNotBeNull();
+        (retry.Tasks, retry.Failure, retry.At > job.Now).ShouldBe((3, "task 0 exited with 4 on mike", true));
+        (demand.SlotsWanted, string.Join(' ', demand.Avoid)).ShouldBe((3, "mike"));
+        job.Wait(JobLimits.CoolSecondsMin);
+        job.Machine.RetryToCome.ShouldNotBeNull().ToCome.At.ShouldBeNull();
+    }
+
+    [Fact]
     public void Each_failure_cools_for_twice_as_long()
     {
         var job = Submitted(1, retries: 9);

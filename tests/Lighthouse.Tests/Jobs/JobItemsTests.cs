@@ -118,7 +118,7 @@ public sealed class JobItemsTests
         job.Finish(0, exit: 3);
         job.Finish(1);
 
-        job.Machine.View().Reason.ShouldBe("1 of 2 tasks failed; task 0 (items 0 to 1) exited with 3");
+        job.Machine.View().Reason.ShouldBe("1 of 2 tasks failed; task 0 (items 1 to 2) exited with 3");
     }
 
     private static JobUnderTest WithItems(int count, int chunk)

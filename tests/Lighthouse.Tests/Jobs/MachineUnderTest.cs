@@ -24,6 +24,13 @@ internal class MachineUnderTest<TMachine, TEvent>(Address self)
         return [.. Take(), .. TickWhatIsDue()];
     }
 
+    /// <summary>What is sent, without what is due at once after it: that waits for the next.</summary>
+    public IReadOnlyList<Envelope> TellAlone(Message message)
+    {
+        loop.Deliver(message, Now);
+        return [.. Take()];
+    }
+
     /// <summary>What is sent while time passes.</summary>
     public IReadOnlyList<Envelope> Wait(double seconds)
     {

@@ -50,6 +50,8 @@ public sealed class FileOutputStoreTests : IAsyncDisposable
         (await ReadAsync(outputs)).ShouldBe(["0:1:out", "1:2:err"]);
         (await ReadAsync(outputs, from: 1)).ShouldBe(["1:2:err"]);
         (await ReadAsync(outputs, from: 5)).ShouldBeEmpty();
+        (await outputs.CountAsync("job", Attempt, Cancel)).ShouldBe(2);
+        (await outputs.CountAsync("job", new(9, 1), Cancel)).ShouldBe(0);
     }
 
     [Fact]

@@ -60,7 +60,7 @@ internal sealed class FetchCommand : DocumentedCommand
 
         if (files.Count == 0)
         {
-            Notes.Say(job.HasEnded ? "the job left no files" : "no task of the job has ended with files yet");
+            Notes.Say(job.HasEnded ? "there are no files to fetch" : "no task of the job has ended with files yet");
         }
 
         return ExitCodes.Done;

@@ -83,9 +83,9 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
             throw new AkcException($"{source} is a pipe or a device: only files can be sent");
         }
 
-        if (!TreePath.IsSafe(name))
+        if (!TreePath.IsSafe(name) || !TreePath.IsUsableHere(name)) // one with '\' was meant as a path on Windows
         {
-            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..', ':', '\\' and control signs");
+            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..' and control signs, and of at most {TreePath.LengthMax} characters");
         }
 
         if (_files.TryGetValue(name, out var other) && other.Source != file.FullName)

@@ -52,7 +52,7 @@ internal static class ResultFiles
         });
         joined?.Keep(force);
         merged?.Keep(force);
-        if (plan.Note is { } note)
+        foreach (var note in plan.Notes)
         {
             Notes.Say(note);
         }

@@ -42,6 +42,11 @@ internal sealed class FetchCommand : DocumentedCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         using var interrupts = new Interrupts(cancel);
+        if (parsed.GetValue(_folder) is { } named)
+        {
+            ResultFiles.CheckFolder(named, "DIR");
+        }
+
         using var pool = PoolClient.Open(Home.Find());
         var id = JobArgument.Checked(parsed.GetValue(_job));
         var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, interrupts.Token);

@@ -149,6 +149,11 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         var combine = Combine(parsed.GetValue(_combine), folder, complaints);
         var inputs = Inputs(parsed.GetValue(_files) ?? [], folder, command, combine, complaints);
         complaints.Try(division?.About, 0, () => division?.Check(inputs));
+        if (parsed.GetValue(_results) is { } results && !IsDetached(parsed))
+        {
+            complaints.Try(_results.Name, 0, () => ResultFiles.CheckFolder(results, _results.Name));
+        }
+
         var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
         return new RunOrder(
@@ -224,6 +229,13 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         return inputs;
     }
 
+    private static string OwnVariable(string name)
+    {
+        var value = Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage);
+        RawWords.CheckVariable(name, value);
+        return value;
+    }
+
     private SortedDictionary<string, string> Variables(string[] words, Complaints complaints)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -231,9 +243,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         {
             var (word, equals) = (words[i], words[i].IndexOf('=', StringComparison.Ordinal));
             var name = equals < 0 ? word : word[..equals];
-            complaints.Try(_env.Name, i, () => variables[name] = equals >= 0
-                ? word[(equals + 1)..]
-                : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage));
+            complaints.Try(_env.Name, i, () => variables[name] = equals >= 0 ? word[(equals + 1)..] : OwnVariable(name));
         }
 
         return variables;

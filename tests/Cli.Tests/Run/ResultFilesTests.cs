@@ -79,7 +79,7 @@ public sealed class ResultFilesTests : IAsyncLifetime
 
         refused.ExitCode.ShouldBe(ExitCodes.Conflict);
         refused.Message.ShouldContain("c.txt");
-        refused.Message.ShouldContain("--force");
+        refused.Message.Contains("--force").ShouldBe(File.Exists("out/c.txt")); // it replaces no directory
         File.ReadAllText("out/" + existing).ShouldBe(content);
         Directory.GetFiles("out", "*", SearchOption.AllDirectories).ShouldBe(["out/" + existing]);
     }
@@ -93,6 +93,41 @@ public sealed class ResultFilesTests : IAsyncLifetime
         (await Should.ThrowAsync<AkcException>(() => ResultFiles.FetchAsync(_pool.Client, job, "out", force: false, Cancel))).ExitCode.ShouldBe(ExitCodes.Conflict);
 
         Directory.GetFiles("out", "*", SearchOption.AllDirectories).ShouldBe(["out/b"]);
+    }
+
+    [Theory]
+    [InlineData("out/b", "out/b is a file here")]
+    [InlineData("out/a.txt/inside", "out/a.txt is a directory here")]
+    [InlineData("out", "out is a file here")]
+    public async Task What_force_can_not_replace_collides_with_it_too(string existing, string says)
+    {
+        _folder.Write(existing, "mine");
+        var job = await JobAsync(await TreeAsync(("a.txt", "one"), ("b/deep/b.txt", "two")));
+
+        var refused = await Should.ThrowAsync<AkcException>(() => ResultFiles.FetchAsync(_pool.Client, job, "out", force: true, Cancel));
+
+        refused.ExitCode.ShouldBe(ExitCodes.Conflict);
+        refused.Message.ShouldContain(says);
+        refused.Message.ShouldNotContain("--force");
+        Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).ShouldBe([_folder[existing]]);
+    }
+
+    [Theory]
+    [InlineData("", 2)]
+    [InlineData("a.txt", 2)]
+    [InlineData("a.txt/", 2)]
+    [InlineData("a.txt/sub/deeper", 2)]
+    [InlineData("/proc/none/of/these", 7)]
+    public void A_folder_that_can_be_none_is_refused_before_anything_is_sent(string folder, int exitCode)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "its /proc");
+        _folder.Write("a.txt", "mine");
+
+        Should.Throw<AkcException>(() => ResultFiles.CheckFolder(folder, "--results")).ExitCode.ShouldBe(exitCode);
+
+        ResultFiles.CheckFolder("new/deep", "--results");
+        ResultFiles.CheckFolder(".", "--results");
+        Directory.GetFileSystemEntries(_folder.Path).ShouldBe([_folder["a.txt"]]);
     }
 
     [Fact]

@@ -28,6 +28,7 @@ internal static class Program
         var isRun = false;
         try
         {
+            RawWords.Check(args);
             var parsed = AllCommands.Parse(args);
             isRun = parsed.CommandResult.Command is IFollowsJob;
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpAction)

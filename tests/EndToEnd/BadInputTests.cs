@@ -123,6 +123,36 @@ public sealed class BadInputTests
     }
 
     [Fact]
+    public async Task Words_that_are_not_UTF_8_are_refused()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "reads its own command line in /proc");
+        await using var ann = new Machine("ann");
+
+        (await RunAsync("exec \"$@\" \"$(printf 'caf\\351')\"", "run", "--", "echo")).ExpectError(2, "caf\ufffd' is not UTF-8");
+        (await RunAsync("export ODD=\"$(printf 'caf\\351')\"; exec \"$@\"", "run", "--env", "ODD", "--", "true")).ExpectError(2, "--env ODD", "not UTF-8");
+        (await RunAsync("export ODD=caf\ufffd; exec \"$@\" caf\ufffd", "run", "--env", "ODD", "--", "echo")).ExpectError(125, "akc up"); // letters as good as any
+
+        async Task<AkcResult> RunAsync(string shell, params string[] words)
+        {
+            using var process = Akc.Start(words, ann.Work, ann.Environment, ["sh", "-c", shell, "sh"]);
+            return await process.ResultAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task A_place_for_results_that_can_be_none_is_told_before_the_job_is_sent()
+    {
+        await using var raj = await Machine.UpAsync("raj", "--no-node");
+        raj.Write("p.txt", "mine");
+
+        (await raj.RunAsync("run", "--results", "p.txt", "--force", "--", "true")).ExpectError(2, "p.txt is a file: --results names a directory");
+        (await raj.RunAsync("run", "--results", "/proc/x", "--", "true")).ExpectError(125, "nothing can be written into /proc");
+        (await raj.RunAsync("fetch", "nosuchjob", "p.txt", "--force")).ExpectError(2, "p.txt is a file: DIR names a directory");
+
+        (await raj.JobsAsync()).ShouldBeEmpty();
+    }
+
+    [Fact]
     public async Task What_is_not_there_is_not_found()
     {
         await using var raj = await Machine.UpAsync("raj", "--no-node");

@@ -104,6 +104,23 @@ public sealed class PoolTests
     }
 
     [Fact]
+    public async Task Odd_names_of_result_files_come_back_or_are_told()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+        const string Odd = "echo 1 > log-20:19:25.csv; echo 2 > 'back\\slash'; echo 3 > \"$(printf 'bad\\377')\"; echo 4 > \"$(printf 'new\\nline')\"";
+
+        var run = (await raj.RunAsync("run", "--results", "r", "--", "sh", "-c", Odd)).Expect();
+        Directory.GetFiles(Path.Combine(raj.Work, "r")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ShouldBe(["back\\slash", "log-20:19:25.csv"]);
+        run.Stderr.ShouldContain("akc: 2 files are not sent back: ");
+        run.Stderr.ShouldContain("new?line (a control sign is in its name)");
+        run.Stderr.ShouldContain("bad\ufffd (its name is not UTF-8)");
+        run.Stderr.ShouldContain("some files of the task could not be sent back");
+
+        var combined = await raj.RunAsync("array", "2", "--out", "t:*.csv", "--combine", "ls results/0", "--", "sh", "-c", "echo 1 > t:1.csv; echo 2 > u:1.csv");
+        combined.Expect().Stdout.ShouldBe("t:1.csv\n");
+    }
+
+    [Fact]
     public async Task Work_directories_and_the_home_stay_apart_and_clean()
     {
         await using var raj = await Machine.UpAsync("raj");

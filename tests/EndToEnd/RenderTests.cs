@@ -95,6 +95,23 @@ public sealed class RenderTests : IClassFixture<RenderTests.Cube>
     }
 
     [Fact]
+    public async Task With_a_combine_the_video_and_the_picture_are_made_of_what_the_parts_left()
+    {
+        await using var raj = await Machine.UpAsync("raj");
+
+        var film = (await raj.RunAsync("render", Scene, "--frames", "1..2", "--combine", "sh -c 'ls results/* | wc -l > count.txt'", "--video", "v.mp4")).Expect();
+        film.Stderr.ShouldContain("saved: v.mp4");
+        var last = (await raj.JobsAsync()).Single(job => job.Combines is not null);
+        Names(Path.Combine("results", last.Id)).ShouldBe(["count.txt"]);
+        Names(Path.Combine("results", last.Combines!)).ShouldBe(["frame_0001.png", "frame_0002.png"]);
+
+        (await raj.RunAsync("render", Scene, "--frame", "2", "--tiles", "2x1", "--combine", "sh -c 'ls results/* > list.txt'", "--results", "r")).Expect();
+        Names("r").ShouldBe(["frame_0002.png", "list.txt"]);
+
+        IEnumerable<string?> Names(string folder) => Directory.GetFileSystemEntries(Path.Combine(raj.Work, folder)).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    }
+
+    [Fact]
     public async Task Wishes_that_can_not_be_met_are_one_line_and_no_job()
     {
         await using var raj = await Machine.UpAsync("raj", "--no-node");

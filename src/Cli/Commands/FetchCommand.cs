@@ -42,6 +42,11 @@ internal sealed class FetchCommand : DocumentedCommand
     private async Task<int> RunAsync(ParseResult parsed, CancellationToken cancel)
     {
         using var interrupts = new Interrupts(cancel);
+        if (parsed.GetValue(_folder) is { } named)
+        {
+            ResultFiles.CheckFolder(named, "DIR");
+        }
+
         using var pool = PoolClient.Open(Home.Find());
         var id = JobArgument.Checked(parsed.GetValue(_job));
         var job = await pool.GetAsync(Routes.Job(id), ProtocolJson.Default.JobView, interrupts.Token);
@@ -60,7 +65,7 @@ internal sealed class FetchCommand : DocumentedCommand
 
         if (files.Count == 0)
         {
-            Notes.Say(job.HasEnded ? "the job left no files" : "no task of the job has ended with files yet");
+            Notes.Say(job.HasEnded ? "there are no files to fetch" : "no task of the job has ended with files yet");
         }
 
         return ExitCodes.Done;

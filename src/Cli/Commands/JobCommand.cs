@@ -162,7 +162,12 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         complaints.Try(division?.About, 0, () => division?.Check(inputs));
         var outGlobs = Named(_out, parsed, complaints, glob => TreePath.IsSafe(glob)
             ? null
-            : $"'{TreePath.Printable(glob)}' can't be a pattern: it is relative to the work directory, without '..', ':', '\\' and control signs");
+            : $"'{TreePath.Printable(glob)}' can't be a pattern: it is relative to the work directory, without '..' and control signs");
+        if (parsed.GetValue(_results) is { } results && !IsDetached(parsed))
+        {
+            complaints.Try(_results.Name, 0, () => ResultFiles.CheckFolder(results, _results.Name));
+        }
+
         var variables = Variables(parsed.GetValue(_env) ?? [], complaints);
         var request = new ResourceRequest(parsed.GetValue(_cores) ?? 1, parsed.GetValue(_memory), parsed.GetValue(_gpu) ?? 0);
         return new RunOrder(
@@ -269,6 +274,13 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
         return inputs;
     }
 
+    private static string OwnVariable(string name)
+    {
+        var value = Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage);
+        RawWords.CheckVariable(name, value);
+        return value;
+    }
+
     private SortedDictionary<string, string> Variables(string[] words, Complaints complaints)
     {
         var variables = new SortedDictionary<string, string>(StringComparer.Ordinal);
@@ -278,7 +290,7 @@ internal abstract class JobCommand : DocumentedCommand, IFollowsJob
             var name = equals < 0 ? word : word[..equals];
             complaints.Try(_env.Name, i, () => variables[name] = SubmitCheck.VariableComplaint(name) is { } complaint ? throw new AkcException($"--env {complaint}", ExitCodes.Usage)
                 : equals >= 0 ? word[(equals + 1)..]
-                : Environment.GetEnvironmentVariable(name) ?? throw new AkcException($"--env {name}: your environment has no {name}; write --env {name}=VALUE", ExitCodes.Usage));
+                : OwnVariable(name));
         }
 
         return variables;

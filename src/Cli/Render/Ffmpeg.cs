@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using AkkaCompute.ComputeNode.Hardware;
 
@@ -11,7 +12,7 @@ internal sealed class Ffmpeg
 
     private readonly string _program;
 
-    private Ffmpeg(string program) => _program = program;
+    internal Ffmpeg(string program) => _program = program;
 
     /// <summary>The first on PATH; null when there is none.</summary>
     public static Ffmpeg? Find() => ProgramPath.Find("ffmpeg", Environment.GetEnvironmentVariable("PATH")) is { } program ? new Ffmpeg(program) : null;
@@ -22,7 +23,7 @@ internal sealed class Ffmpeg
 
     /// <param name="folder">Where it runs.</param>
     /// <param name="stdin">Files that it reads one behind the other.</param>
-    /// <returns>Null, or the last line that it said when it failed.</returns>
+    /// <returns>Null, or the last line that it said when it failed, or why it can't be started.</returns>
     /// <exception cref="IOException">One of those can't be read.</exception>
     public async Task<string?> RunAsync(IEnumerable<string> arguments, string folder, IEnumerable<string> stdin, CancellationToken cancel)
     {
@@ -35,7 +36,16 @@ internal sealed class Ffmpeg
             CreateNoWindow = true,
             WorkingDirectory = folder,
         };
-        using var process = Process.Start(start)!;
+        using var process = new Process { StartInfo = start };
+        try
+        {
+            process.Start();
+        }
+        catch (Win32Exception e)
+        {
+            return $"{_program} can't be started: {e.Message}"; // it is of another computer, or its arguments are too long
+        }
+
         try
         {
             var said = process.StandardError.ReadToEndAsync(cancel);

@@ -39,6 +39,8 @@ internal sealed class RenderDivision : Division
     /// <summary>Blender leaves caches and settings in its home too.</summary>
     public override bool OnlyOutGlobs => true;
 
+    public override bool MakesFile => _files.Grid is not null || _order.Video is not null;
+
     /// <exception cref="AkcException">There is no such scene, or it can't be sent by its name.</exception>
     public TaskCommand CommandIn(string? folder)
     {

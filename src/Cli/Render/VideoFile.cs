@@ -23,9 +23,11 @@ internal sealed class VideoFile
     private readonly string _path;
     private readonly string _inputCodec;
     private readonly int _rate;
+    private readonly bool _force;
     private readonly Ffmpeg _ffmpeg;
 
-    private VideoFile(string path, string inputCodec, int rate, Ffmpeg ffmpeg) => (_typed, _path, _inputCodec, _rate, _ffmpeg) = (path, Path.GetFullPath(path), inputCodec, rate, ffmpeg); // whatever folder is the current one later
+    private VideoFile(string path, string inputCodec, int rate, bool force, Ffmpeg ffmpeg) =>
+        (_typed, _path, _inputCodec, _rate, _force, _ffmpeg) = (path, Path.GetFullPath(path), inputCodec, rate, force, ffmpeg); // whatever folder is the current one later
 
     /// <param name="rate">Frames a second.</param>
     /// <exception cref="AkcException">It can't be made: said before anything is rendered.</exception>
@@ -51,7 +53,7 @@ internal sealed class VideoFile
             throw new AkcException($"{path} is there already: --video writes it anew with --force, or give another name", ExitCodes.Conflict);
         }
 
-        return new VideoFile(path, format.VideoCodec, rate, Ffmpeg.For("--video"));
+        return new VideoFile(path, format.VideoCodec, rate, force, Ffmpeg.For("--video"));
     }
 
     /// <exception cref="AkcException">ffmpeg could not make it; the frames are here all the same.</exception>
@@ -74,7 +76,11 @@ internal sealed class VideoFile
                 throw new AkcException($"ffmpeg made no video of the frames (they are saved): {complaint}");
             }
 
-            File.Move(part, _path, overwrite: true);
+            File.Move(part, _path, overwrite: _force);
+        }
+        catch (IOException e) when (!_force && File.Exists(_path))
+        {
+            throw new AkcException($"{_typed} came into being meanwhile and is left as it is: the frames are saved, and --force would have overwritten it", ExitCodes.Conflict, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

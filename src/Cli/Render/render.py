@@ -1,35 +1,67 @@
 """Renders some frames of the open scene, or some tiles of one frame: a file each. Run by Blender; its arguments stand behind '--'."""
 import os
 import sys
-import tempfile
+import threading
 import time
 
 import bpy
 
 LOG_TAIL = 4096
+LINE_MAX = 200
+TELL_SECONDS = 30
 
 
 class Quiet:
-    """What Blender says while it renders goes to a file, of which the end is shown where a frame fails: it says hundreds of lines a frame."""
+    """What Blender says while it renders goes to a pipe, for it says hundreds of lines a frame: its newest line is shown now and then, and the
+    end of it where a frame fails or Blender crashes."""
 
     def __init__(self):
-        self.log = os.open(os.path.join(tempfile.gettempdir(), "akc-blender-%d.log" % os.getpid()), os.O_RDWR | os.O_CREAT | os.O_TRUNC)
+        self.outlet, self.inlet = os.pipe()
+        self.tail, self.is_new, self.name = b"", False, ""
+        self.drained = threading.Event()
+        self.stdout = os.dup(1)
+        for work in (self.drain, self.tell):
+            threading.Thread(target=work, daemon=True).start()
+
+    def drain(self):
+        while True:
+            got = os.read(self.outlet, 65536)
+            self.tail = (self.tail + got)[-LOG_TAIL:]
+            self.is_new = True
+            if b".crash.txt" in got:  # it has crashed, writes down how, and ends then
+                self.show_tail()
+            if b"\0" in got:
+                self.drained.set()
+
+    def tell(self):
+        """A Blender that says nothing is not spoken for: --stall ends it."""
+        while True:
+            time.sleep(TELL_SECONDS)
+            lines = [line for line in self.tail.replace(b"\r", b"\n").replace(b"\0", b"").split(b"\n") if line.strip()]
+            if self.is_new and self.name and lines:
+                self.is_new = False
+                os.write(self.stdout, self.name.encode() + b": " + lines[-1].strip()[:LINE_MAX] + b"\n")
+
+    def show_tail(self):
+        os.write(2, self.tail.replace(b"\0", b"").strip() + b"\n")
+
+    def of(self, name):
+        self.name, self.tail, self.is_new = name, b"", False
+        self.drained.clear()
+        return self
 
     def __enter__(self):
-        os.ftruncate(self.log, 0)
-        os.lseek(self.log, 0, os.SEEK_SET)
         sys.stdout.flush()
-        self.stdout = os.dup(1)
-        os.dup2(self.log, 1)
+        os.dup2(self.inlet, 1)
 
     def __exit__(self, kind, error, trace):
         sys.stdout.flush()
         os.dup2(self.stdout, 1)
-        os.close(self.stdout)
+        self.name = ""
+        os.write(self.inlet, b"\0")
+        self.drained.wait(5)
         if kind is not None:
-            size = os.lseek(self.log, 0, os.SEEK_END)
-            os.lseek(self.log, max(0, size - LOG_TAIL), os.SEEK_SET)
-            os.write(2, os.read(self.log, LOG_TAIL))
+            self.show_tail()
 
 
 def tile_border(render, columns, rows, tile):
@@ -52,8 +84,15 @@ def main(first, last, step, prefix, digits, suffix, file_format, columns, rows, 
     if not bpy.data.filepath:
         raise RuntimeError("the scene was not opened")
 
+    saved, own = tuple(bpy.data.version)[:2], tuple(bpy.app.version)[:2]
+    if saved > own:
+        raise RuntimeError("the scene was saved by Blender %d.%d, and this is %d.%d, which may lose parts of it" % (saved + own))
+
     scene = bpy.context.scene
     render = scene.render
+    if columns and render.use_border:
+        raise RuntimeError("the scene renders a region of the picture alone: turn Render Region off in it, or render it without --tiles")
+
     if hasattr(render.image_settings, "media_type"):  # Blender 5: else it offers the formats of videos alone
         render.image_settings.media_type = "MULTI_LAYER_IMAGE" if file_format == "OPEN_EXR_MULTILAYER" else "IMAGE"
     render.image_settings.file_format = file_format
@@ -65,7 +104,7 @@ def main(first, last, step, prefix, digits, suffix, file_format, columns, rows, 
         name = "%s%0*d%s" % (prefix, digits + (1 if number < 0 else 0), number, suffix)
         part = os.path.abspath(name + ".part")
         started = time.monotonic()
-        with quiet:
+        with quiet.of(name):
             if columns:
                 tile_border(render, columns, rows, number - 1)
             scene.frame_set(frame if columns else number)

@@ -83,9 +83,9 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
             throw new AkcException($"{source} is a pipe or a device: only files can be sent");
         }
 
-        if (!TreePath.IsSafe(name))
+        if (!TreePath.IsSafe(name) || !TreePath.IsUsableHere(name)) // one with '\' was meant as a path on Windows
         {
-            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..', ':', '\\' and control signs", ExitCodes.Usage);
+            throw new AkcException($"{source} can't be sent as '{TreePath.Printable(name)}': names are relative, without '..' and control signs, and of at most {TreePath.LengthMax} characters", ExitCodes.Usage);
         }
 
         if (_files.TryGetValue(name, out var other) && other.Source != file.FullName)
@@ -139,6 +139,11 @@ internal sealed class InputFiles(string remedy = "rename one with -f SRC:DST")
         foreach (var entry in Entries(folder))
         {
             var inner = name.Length == 0 ? entry.Name : $"{name}/{entry.Name}";
+            if (entry.Name.Contains('\uFFFD', StringComparison.Ordinal) && !entry.Exists) // .NET puts that letter where bytes are none
+            {
+                throw new AkcException($"{entry.FullName} has a name that is not UTF-8 and can't be sent: rename it");
+            }
+
             if (entry is FileInfo file && Target(file) is not null)
             {
                 if (entry.LinkTarget is not null && RealPath.Of(entry.FullName) is var real && !RealPath.IsUnder(real, root))

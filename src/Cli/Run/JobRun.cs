@@ -50,7 +50,7 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
     public async Task<int> FollowAsync(string? resultsFolder, bool force, bool quiet, CancellationToken cancel)
     {
         Notes.Chat($"job {job.Id} submitted{(job.Combines is { } parts ? $", its parts are job {parts}" : "")}");
-        JobView end;
+        JobView? end = null;
         try
         {
             if (job.Combines is { } before)
@@ -64,17 +64,16 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
                 end = await new JobStream(pool, job.Id, ordered, follow: true, watch).ReadAsync(cancel);
             }
 
-            var folder = resultsFolder ?? ResultFiles.DefaultFolder(job.Id);
-            await order.Division.FinishAsync(end, await FetchAsync(end, folder, force, cancel), folder, cancel);
+            await FinishAsync(end, resultsFolder, force, cancel);
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
         {
-            await CancelAsync();
+            await CancelAsync(end);
             return ExitCodes.Interrupted;
         }
         catch (OutputClosedException)
         {
-            await CancelAsync();
+            await CancelAsync(end);
             throw;
         }
 
@@ -121,6 +120,24 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         await new JobStream(pool, parts, ordered: false, follow: true, watch, skip: view.Tasks).ReadAsync(cancel);
     }
 
+    /// <summary>Brings the results here. What is made of those of the parts needs them too, where a last task has results of its own.</summary>
+    private async Task FinishAsync(JobView end, string? resultsFolder, bool force, CancellationToken cancel)
+    {
+        var (made, folder) = (end, resultsFolder ?? ResultFiles.DefaultFolder(end.Id));
+        var files = await FetchAsync(end, folder, force, cancel);
+        if (job.Combines is { } parts && order.Division.MakesFile)
+        {
+            made = await Retrying(() => pool.GetAsync(Routes.Job(parts), ProtocolJson.Default.JobView, cancel), cancel);
+            folder = resultsFolder ?? ResultFiles.DefaultFolder(parts);
+            files = await FetchAsync(made, folder, force, cancel);
+        }
+
+        if (job.Combines is null || order.Division.MakesFile)
+        {
+            await order.Division.FinishAsync(made, files, folder, cancel);
+        }
+    }
+
     private async Task<IReadOnlyList<string>> FetchAsync(JobView end, string folder, bool force, CancellationToken cancel)
     {
         var files = await Retrying(() => ResultFiles.FetchAsync(pool, end, folder, force, cancel), cancel);
@@ -161,19 +178,36 @@ internal sealed class JobRun(PoolClient pool, JobView job, RunOrder order) : IJo
         }
     }
 
-    private async Task CancelAsync()
+    /// <param name="end">Where it is known: there is nothing to cancel then.</param>
+    private async Task CancelAsync(JobView? end)
     {
+        if (end is not null)
+        {
+            SayEnded(end);
+            return;
+        }
+
         using var limit = new CancellationTokenSource(CancelTime);
         try
         {
-            await pool.PostAsync(Routes.Cancel(job.Id), ProtocolJson.Default.JobView, limit.Token);
-            Notes.Say($"job {job.Id} is cancelled");
+            var now = await pool.PostAsync(Routes.Cancel(job.Id), ProtocolJson.Default.JobView, limit.Token);
+            if (now.State == "cancelled")
+            {
+                Notes.Say($"job {job.Id} is cancelled");
+            }
+            else
+            {
+                SayEnded(now);
+            }
         }
         catch (Exception e) when (e is AkcException or OperationCanceledException)
         {
             Notes.Say($"job {job.Id} could not be cancelled and goes on ('akc kill {job.Id}' ends it): {e.Message}");
         }
     }
+
+    private static void SayEnded(JobView end) =>
+        Notes.Say($"job {end.Id} {(end.State == "cancelled" ? "was cancelled" : $"had {end.State}")} before: 'akc fetch {end.Id}' brings the files that are not here");
 
     /// <summary>An exit code speaks for itself; any other end is told.</summary>
     private async Task ExplainAsync(JobView end, CancellationToken cancel)

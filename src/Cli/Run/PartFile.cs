@@ -11,11 +11,7 @@ internal sealed class PartFile(string job, string target) : IDisposable
     /// <exception cref="AkcException">Something stands where it belongs that can't be the same.</exception>
     public void CheckPlace(bool force)
     {
-        if (!force && !File.Exists(target) && ResultFiles.InTheWay(target) is { } other)
-        {
-            throw ResultFiles.Differs(job, other);
-        }
-
+        ResultFiles.CheckPlace(job, target, force || File.Exists(target)); // one that is there may be the same
         Directory.CreateDirectory(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(target))!);
     }
 

@@ -36,11 +36,7 @@ internal static class ResultFiles
         {
             if (!await IsThereAsync(target, file, cancel))
             {
-                if (!force && InTheWay(target) is { } other)
-                {
-                    throw Differs(job.Id, other);
-                }
-
+                CheckPlace(job.Id, target, force);
                 missing.Add((target, file));
             }
         }
@@ -52,7 +48,7 @@ internal static class ResultFiles
         });
         joined?.Keep(force);
         merged?.Keep(force);
-        if (plan.Note is { } note)
+        foreach (var note in plan.Notes)
         {
             Notes.Say(note);
         }
@@ -69,15 +65,61 @@ internal static class ResultFiles
         return Digest.Of(bytes) == digest ? bytes : throw new AkcException($"the Lighthouse sent other bytes than those of {digest}: its store is damaged");
     }
 
-    /// <summary>What stands where <paramref name="target"/> or a folder of it must, or null.</summary>
-    public static string? InTheWay(string target)
+    /// <summary>Whether a file can be put there.</summary>
+    /// <param name="force">A file that is there gives way; a directory never does, nor a file where a directory must be.</param>
+    /// <exception cref="AkcException">Something stands there.</exception>
+    public static void CheckPlace(string job, string target, bool force)
     {
-        if (File.Exists(target) || Directory.Exists(target))
+        if (Directory.Exists(target))
         {
-            return target;
+            throw new AkcException($"{target} is a directory here, and a file of the job: nothing was written; 'akc fetch {job} DIR' writes elsewhere", ExitCodes.Conflict);
         }
 
-        var folder = Path.GetDirectoryName(target);
+        if (File.Exists(target) ? !force : FileAbove(target) is not null)
+        {
+            throw FileAbove(target) is { } above
+                ? new AkcException($"{above} is a file here, and a directory of the job's files: nothing was written; 'akc fetch {job} DIR' writes elsewhere", ExitCodes.Conflict)
+                : Differs(job, target);
+        }
+    }
+
+    /// <summary>Whether result files can be put into <paramref name="folder"/>, which need not be there.</summary>
+    /// <param name="said">What named it.</param>
+    /// <exception cref="AkcException">They can't.</exception>
+    public static void CheckFolder(string folder, string said)
+    {
+        if (folder.Length == 0)
+        {
+            throw new AkcException($"{said} is empty: an unset variable, perhaps", ExitCodes.Usage);
+        }
+
+        folder = Path.TrimEndingDirectorySeparator(folder);
+        if ((File.Exists(folder) ? folder : FileAbove(folder)) is { } file)
+        {
+            throw new AkcException($"{file} is a file: {said} names a directory for the result files", ExitCodes.Usage);
+        }
+
+        var there = Path.GetFullPath(folder);
+        while (!Directory.Exists(there))
+        {
+            there = Path.GetDirectoryName(there)!; // the root is always there
+        }
+
+        var trial = PartBeside(Path.Combine(there, "trial"));
+        try
+        {
+            File.Create(trial, 1, FileOptions.DeleteOnClose).Dispose();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new AkcException($"nothing can be written into {there}: {said} names another directory for the result files", ExitCodes.Disk, e);
+        }
+    }
+
+    /// <summary>A file where a folder above <paramref name="path"/> must be, or null.</summary>
+    private static string? FileAbove(string path)
+    {
+        var folder = Path.GetDirectoryName(path);
         while (!string.IsNullOrEmpty(folder) && !Directory.Exists(folder))
         {
             if (File.Exists(folder))

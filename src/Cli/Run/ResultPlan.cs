@@ -15,18 +15,29 @@ internal sealed class ResultPlan
     /// <summary>Their list is in memory.</summary>
     private const int FilesMax = 1_000_000;
 
+    /// <summary>Files and the blobs that they are made of: a file may name millions of small ones.</summary>
+    private const int PiecesMax = 2_000_000;
+
+    /// <summary>Files that a note names.</summary>
+    private const int NamesMax = 5;
+
     /// <summary>Of the tasks that a note names.</summary>
     private const int TasksLengthMax = 100;
 
     private readonly string _folder;
+    private readonly Func<string, bool> _isUsable;
     private readonly List<(string Target, TreeFile File)> _files = [];
     private readonly TaskSet _without = new();
-
+    private readonly List<string> _unusable = [];
     private readonly NumberedFiles? _numbered;
+    private string? _note;
+    private int _unusableCount;
+    private int _leftOutTasks;
+    private long _pieces;
 
-    private ResultPlan(JobView job, string folder)
+    private ResultPlan(JobView job, string folder, Func<string, bool> isUsable)
     {
-        (Job, _folder) = (job, folder);
+        (Job, _folder, _isUsable) = (job, folder, isUsable);
         _numbered = job.Files is null ? null : new NumberedFiles(job.Files, job.Items ?? 0);
     }
 
@@ -46,12 +57,13 @@ internal sealed class ResultPlan
     /// <summary>Where that picture belongs; null when none is merged.</summary>
     public string? Picture { get; private set; }
 
-    /// <summary>One line of why the parts stay apart, or of what is missing.</summary>
-    public string? Note { get; private set; }
+    /// <summary>Lines of why the parts stay apart, of what is missing, and of what can't come.</summary>
+    public IEnumerable<string> Notes => new[] { _note, LeftOutNote(), UnusableNote() }.OfType<string>();
 
-    public static async Task<ResultPlan> OfAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel)
+    /// <param name="isUsable">Whether a file of the tree can stand here; null asks this computer.</param>
+    public static async Task<ResultPlan> OfAsync(PoolClient pool, JobView job, string folder, CancellationToken cancel, Func<string, bool>? isUsable = null)
     {
-        var plan = new ResultPlan(job, folder);
+        var plan = new ResultPlan(job, folder, isUsable ?? TreePath.IsUsableHere);
         for (var first = 0; first < job.Tasks; first += PageTasks)
         {
             var tasks = await pool.GetAsync($"{Routes.Tasks(job.Id)}?first={first}&count={PageTasks}", ProtocolJson.Default.ListTaskView, cancel);
@@ -90,7 +102,7 @@ internal sealed class ResultPlan
     /// <summary>The parts land by task, as all other files do.</summary>
     public void LeaveApart(string reason)
     {
-        Note = $"{Job.Join!.File} is not joined: {reason}; the parts are in {_folder}{Path.DirectorySeparatorChar}INDEX";
+        _note = $"{Job.Join!.File} is not joined: {reason}; the parts are in {_folder}{Path.DirectorySeparatorChar}INDEX";
         Joined = null;
         _files.AddRange(Parts.Select(part => (Target(part.Task, part.File), part.File)));
         Parts.Clear();
@@ -99,7 +111,7 @@ internal sealed class ResultPlan
     /// <summary>The tiles land as they are.</summary>
     public void LeaveTiles(string reason)
     {
-        Note = $"{Job.Files!.Grid!.Picture} is not merged: {reason}{(Tiles.Count > 0 ? $"; the tiles are in {_folder}" : "")}";
+        _note = $"{Job.Files!.Grid!.Picture} is not merged: {reason}{(Tiles.Count > 0 ? $"; the tiles are in {_folder}" : "")}";
         Picture = null;
         AddNumbered();
     }
@@ -107,9 +119,15 @@ internal sealed class ResultPlan
     private void Add(TaskView task, Tree? tree)
     {
         var hasPart = false;
+        _leftOutTasks += task.HasLeftOut ? 1 : 0;
         foreach (var file in tree?.Files ?? [])
         {
-            if (!Job.IsSingle && file.Path == Job.Join?.File)
+            _pieces += 1 + file.Blobs.Count;
+            if (!_isUsable(file.Path))
+            {
+                LeaveOut(task, file);
+            }
+            else if (!Job.IsSingle && file.Path == Job.Join?.File)
             {
                 Parts.Add((task.Index, file));
                 hasPart = task.State == "succeeded"; // a part of a task that failed may end anywhere
@@ -129,7 +147,28 @@ internal sealed class ResultPlan
         {
             throw new AkcException($"job {Job.Id} left more than {FilesMax} files: too many to be fetched at once");
         }
+
+        if (_pieces > PiecesMax)
+        {
+            throw new AkcException($"job {Job.Id} left files of more than {PiecesMax} pieces: too many to be fetched at once");
+        }
     }
+
+    private void LeaveOut(TaskView task, TreeFile file)
+    {
+        _unusableCount++;
+        if (_unusable.Count < NamesMax)
+        {
+            _unusable.Add(TreePath.Printable(Job.IsSingle ? file.Path : $"{task.Index}/{file.Path}"));
+        }
+    }
+
+    private string? LeftOutNote() => _leftOutTasks == 0 ? null
+        : $"some files of {(Job.IsSingle ? "the task" : _leftOutTasks == 1 ? "1 task" : $"{_leftOutTasks} tasks")} could not be sent back: 'akc logs {Job.Id}' names them";
+
+    private string? UnusableNote() => _unusableCount == 0 ? null
+        : $"{_unusableCount} {(_unusableCount == 1 ? "file has a name" : "files have names")} that can't be on Windows, and {(_unusableCount == 1 ? "is" : "are")} left out: "
+            + $"{string.Join(", ", _unusable)}{(_unusableCount > _unusable.Count ? $" and {_unusableCount - _unusable.Count} more" : "")}; 'akc fetch {Job.Id}' on another system brings all";
 
     private void Decide()
     {
@@ -162,8 +201,12 @@ internal sealed class ResultPlan
     {
         if (Job.Files!.Grid is not { } grid)
         {
-            Note = _numbered!.AreAll ? null : _numbered.Missing();
+            _note = _numbered!.AreAll ? null : _numbered.Missing();
             AddNumbered();
+        }
+        else if (!_isUsable(grid.Picture))
+        {
+            LeaveTiles("its name can't be on Windows");
         }
         else if (_numbered!.AreAll)
         {
@@ -185,10 +228,7 @@ internal sealed class ResultPlan
     {
         try
         {
-            var tree = Tree.Parse(bytes);
-            return !OperatingSystem.IsWindows() || tree.Files.FirstOrDefault(file => !TreePath.IsUsableOnWindows(file.Path)) is not { } odd
-                ? tree
-                : throw new FormatException($"{TreePath.Printable(odd.Path)} can't be a file's name on Windows");
+            return Tree.Parse(bytes);
         }
         catch (FormatException e)
         {

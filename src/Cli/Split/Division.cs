@@ -40,6 +40,9 @@ internal abstract class Division
     {
     }
 
+    /// <summary><see cref="FinishAsync"/> makes something of the tasks' own files, which therefore come here though a last task worked on them.</summary>
+    public virtual bool MakesFile => false;
+
     /// <summary>What is left to do with the result files, when they are here.</summary>
     /// <param name="files">Their paths.</param>
     public virtual Task FinishAsync(JobView end, IReadOnlyList<string> files, string folder, CancellationToken cancel) => Task.CompletedTask;

@@ -81,7 +81,7 @@ internal static class ValueLists
         try
         {
             await using var stream = file == "-" ? Console.OpenStandardInput() : File.OpenRead(file);
-            using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+            using var reader = new StreamReader(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: true, throwOnInvalidBytes: true)); // the first has it know, and leave out, a mark of UTF-8
             while (await reader.ReadLineAsync(cancel) is { } line)
             {
                 if (line.Length > ValueLengthMax || line.Contains('\0', StringComparison.Ordinal))
@@ -99,6 +99,10 @@ internal static class ValueLists
                     throw TooMany();
                 }
             }
+        }
+        catch (DecoderFallbackException e)
+        {
+            throw new AkcException($"{Named(file)} is not UTF-8, and its values would not arrive as they are: 'iconv -t utf-8' makes it so", ExitCodes.Failed, e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -44,6 +44,10 @@ internal static partial class BlenderPlace
     /// <summary>It has Blender's own data beside it, as a download has: a folder named by the version.</summary>
     public static bool IsDownload(string folder) => Directory.GetDirectories(folder).Any(inner => Version().IsMatch(Path.GetFileName(inner)) && Directory.Exists(Path.Combine(inner, "scripts")));
 
+    /// <summary>The first entry by name that no download of Blender has: somebody's own, in a folder that Blender was unpacked into. Null for none.</summary>
+    public static string? Foreign(string folder) =>
+        Directory.EnumerateFileSystemEntries(folder).Select(entry => Path.GetFileName(entry)).Where(name => !OfDownload().IsMatch(name)).Min(StringComparer.Ordinal);
+
     private static string FileName => OperatingSystem.IsWindows() ? Program + ".exe" : Program;
 
     /// <summary>The folders that a pattern names; the last part with a <c>*</c> may have parts behind it.</summary>
@@ -70,6 +74,12 @@ internal static partial class BlenderPlace
 
     [GeneratedRegex(@"\d{1,9}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Number();
+
+    /// <summary>Blender's programs and pictures, its data by version, libraries and licenses: of its downloads since 2.7.</summary>
+    [GeneratedRegex(
+        @"^(blender([-_.].*)?(?<!\.blend\d*)|\d+\.\d+|lib|license|icons|locale|.*(license|copyright|readme).*\.(txt|html|md)|.*\.(dll|pdb|manifest))$",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex OfDownload();
 
     [GeneratedRegex(@"^\d+\.\d+$", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Version();

@@ -45,7 +45,7 @@ internal sealed class WorkFolder(string path)
     /// <exception cref="IOException">It is there already, or the disk is full.</exception>
     public async Task AddAsync(string name, bool executable, CancellationToken cancel, Func<Stream, Task> write)
     {
-        if (OperatingSystem.IsWindows() && !TreePath.IsUsableOnWindows(name))
+        if (!TreePath.IsUsableHere(name))
         {
             throw new IOException($"{TreePath.Printable(name)} can't be a file's name on Windows: rename it with -f SRC:DST, or choose another node with -n");
         }
@@ -68,10 +68,10 @@ internal sealed class WorkFolder(string path)
     }
 
     /// <summary>Regular files that are new or changed, by relative path in ordinal order; links, devices and unsafe names are left out.</summary>
-    /// <param name="skipped">What was left out, for people.</param>
-    public IReadOnlyList<(string Name, FileInfo File)> Results(IReadOnlyList<string> globs, List<string> skipped)
+    /// <param name="leftOut">Gets those that would have been sent.</param>
+    public IReadOnlyList<(string Name, FileInfo File)> Results(IReadOnlyList<string> globs, LeftOut leftOut)
     {
-        var found = new List<(string, FileInfo)>();
+        var found = new List<(string Name, FileInfo File)>();
         var left = new Stack<DirectoryInfo>();
         left.Push(new DirectoryInfo(path));
         while (left.TryPop(out var folder))
@@ -83,32 +83,47 @@ internal sealed class WorkFolder(string path)
                 {
                     try
                     {
-                        Look(entry, globs, left, found, skipped);
+                        Look(entry, globs, left, found, leftOut);
                     }
                     catch (Exception e) when (e is IOException or UnauthorizedAccessException)
                     {
-                        skipped.Add(TreePath.Printable(NameOf(entry)));
+                        leftOut.Add(NameOf(entry), LeftOut.Closed);
                     }
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                skipped.Add(TreePath.Printable(NameOf(folder)));
+                leftOut.Add(NameOf(folder), LeftOut.Closed);
             }
         }
 
-        found.Sort((a, b) => string.CompareOrdinal(a.Item1, b.Item1));
-        return found;
+        found.Sort((a, b) => string.CompareOrdinal(a.Name, b.Name));
+        var results = new List<(string Name, FileInfo File)>();
+        foreach (var result in found)
+        {
+            if (results is [.., var last] && last.Name == result.Name)
+            {
+                leftOut.Add(result.Name, LeftOut.NotUtf8); // it reads as the one before, which is found twice
+            }
+            else
+            {
+                results.Add(result);
+            }
+        }
+
+        return results;
     }
 
     private void Look(
-        FileSystemInfo entry, IReadOnlyList<string> globs, Stack<DirectoryInfo> left, List<(string Name, FileInfo File)> found, List<string> skipped)
+        FileSystemInfo entry, IReadOnlyList<string> globs, Stack<DirectoryInfo> left, List<(string Name, FileInfo File)> found, LeftOut leftOut)
     {
         var name = NameOf(entry);
-        var isPlain = entry.LinkTarget is null && (entry.Attributes & (FileAttributes.ReparsePoint | FileAttributes.Device)) == 0;
-        if (!isPlain || !TreePath.IsSafe(name))
+        if (LeftOut.ReasonFor(name, entry) is { } reason)
         {
-            skipped.Add(TreePath.Printable(name));
+            if (LeftOut.HasMore(entry) || Globs.Match(globs, name))
+            {
+                leftOut.Add(name, reason);
+            }
         }
         else if (entry is DirectoryInfo sub)
         {
@@ -126,7 +141,7 @@ internal sealed class WorkFolder(string path)
 
             if (!FileKind.IsRegular(file))
             {
-                skipped.Add(TreePath.Printable(name));
+                leftOut.Add(name, LeftOut.NoFile);
                 return;
             }
 

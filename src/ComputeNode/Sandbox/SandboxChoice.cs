@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AkkaCompute.ComputeNode.Hardware;
 using AkkaCompute.ComputeNode.Owner;
+using AkkaCompute.Protocol.Blobs;
 using AkkaCompute.Protocol.Homes;
 
 namespace AkkaCompute.ComputeNode.Sandbox;
@@ -74,10 +75,15 @@ internal sealed record SandboxChoice(string Kind, string? Program, string TaskPa
     }
 
     /// <summary>What is shown is shown whole: a folder with nothing but Blender in it, never one that holds somebody's files.</summary>
-    private static string Showable(string folder, Home home, List<string> hidden) =>
-        BlenderPlace.IsDownload(folder) && !IsUnder(home.Root, folder) && !hidden.Exists(h => IsUnder(h, folder))
+    private static string Showable(string folder, Home home, List<string> hidden)
+    {
+        var foreign = BlenderPlace.Foreign(folder);
+        return foreign is null && BlenderPlace.IsDownload(folder) && !IsUnder(home.Root, folder) && !hidden.Exists(h => IsUnder(h, folder))
             ? folder
-            : throw new NodeStartException($"{BlenderPlace.Variable} leads to {folder}, which tasks don't see and which is more than Blender's own folder: unpack its download to a folder of its own, such as /opt/blender-4.2");
+            : throw new NodeStartException(
+                $"{BlenderPlace.Variable} leads to {folder}, which tasks don't see and which is more than Blender's own folder{(foreign is null ? "" : $" ({TreePath.Printable(foreign)} is none of its files)")}: "
+                + "unpack its download to a folder of its own, such as /opt/blender-4.2");
+    }
 
     private static bool IsHidden(string path, IReadOnlyList<string> hidden) => IsUnder(path, "/tmp") || hidden.Any(h => IsUnder(path, h));
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using System.Text.Json;
 using AkkaCompute.ComputeNode.Inputs;
 using AkkaCompute.ComputeNode.Keeper;
@@ -14,7 +15,7 @@ namespace AkkaCompute.ComputeNode.Work;
 internal sealed class AttemptRun : IDisposable
 {
     private const int ErrnoNoEntry = 2;
-    private const int SkippedShownMax = 3;
+    private const int StderrStream = 2;
 
     /// <summary>Timers wait for 49 days at most; a task may be silent for longer.</summary>
     private static readonly TimeSpan StallWaitMax = TimeSpan.FromHours(1);
@@ -31,6 +32,7 @@ internal sealed class AttemptRun : IDisposable
     private WorkFolder? folder;
     private TaskTemplate? template;
     private long outputAt;
+    private volatile bool stderrIsOpen; // in the middle of a line
     private EndCause? killedBy;
     private string? killReason;
     private (EndCause Cause, string Reason)? refused;
@@ -145,13 +147,12 @@ internal sealed class AttemptRun : IDisposable
             return (outcome, []);
         }
 
-        var skipped = new List<string>();
-        var results = folder.Results(template?.OutGlobs ?? [], skipped);
-        if (skipped.Count > 0)
+        var leftOut = new LeftOut();
+        var results = folder.Results(template?.OutGlobs ?? [], leftOut);
+        if (leftOut.Line is { } line)
         {
-            var shown = string.Join(", ", skipped.Take(SkippedShownMax)) + (skipped.Count > SkippedShownMax ? $" and {skipped.Count - SkippedShownMax} more" : "");
-            var note = $"not sent back (links, devices, closed or odd names): {shown}";
-            outcome = outcome with { Detail = outcome.Detail is null ? note : $"{outcome.Detail}; {note}" };
+            Take(StderrStream, Encoding.UTF8.GetBytes($"{(stderrIsOpen ? "\n" : "")}akc: {line}\n"));
+            outcome = outcome with { Detail = outcome.Detail is null ? line : $"{outcome.Detail}; {line}" };
         }
 
         return (outcome, results);
@@ -310,6 +311,11 @@ internal sealed class AttemptRun : IDisposable
         try
         {
             Volatile.Write(ref outputAt, Stopwatch.GetTimestamp());
+            if (stream == StderrStream && bytes.Length > 0)
+            {
+                stderrIsOpen = bytes[^1] != '\n';
+            }
+
             Spool.Append(stream, bytes);
             tools.OutputCame(this);
         }

@@ -46,7 +46,12 @@ public sealed record JobView(
 /// <param name="ResultsDigest">The tree of its result files, or null.</param>
 public sealed record TaskView(
     int Index, string State, int Attempt, string? Node, int? ExitCode, string? Cause, string? Detail, double? WallMs,
-    double? CpuMs, long? MemoryBytesMax, long OutputBytes, string? ResultsDigest);
+    double? CpuMs, long? MemoryBytesMax, long OutputBytes, string? ResultsDigest)
+{
+    /// <summary>Some of its files could not be sent: its stderr names them.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool HasLeftOut => Detail?.Contains(Outcome.LeftOutMark, StringComparison.Ordinal) == true;
+}
 
 /// <summary>From here on, output of the task is of this attempt. <paramref name="Replaces"/> is set when an earlier one had begun.</summary>
 public sealed record AttemptBegan(int Task, int Attempt, string Node, int? Replaces);

@@ -86,7 +86,10 @@ public sealed record Tree(IReadOnlyList<TreeFile> Files)
     }
 }
 
-/// <summary>Which names may stand in a tree: relative, without '..', '.', empty parts, control signs or drive letters.</summary>
+/// <summary>
+/// Which names may stand in a tree: relative, without '..', '.', empty parts and control signs. A name that Linux has and Windows has not is
+/// one of them: who writes files there asks <see cref="IsUsableHere"/> too.
+/// </summary>
 public static class TreePath
 {
     public const int LengthMax = 1024;
@@ -94,21 +97,24 @@ public static class TreePath
     /// <summary>Bytes of one part of a path, on all common file systems.</summary>
     public const int PartBytesMax = 255;
 
-    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*");
+    private static readonly SearchValues<char> NotOnWindows = SearchValues.Create("<>\"|?*:\\");
 
     private static readonly string[] Devices = ["con", "prn", "aux", "nul", "conin$", "conout$"];
 
     public static bool IsSafe(string? path) =>
         path is { Length: > 0 and <= LengthMax }
-        && !path.Any(c => AkkaCompute.Protocol.Printable.IsSteering(c) || c is '\\' or ':')
+        && !path.Any(AkkaCompute.Protocol.Printable.IsSteering)
         && path.Split('/').All(part => part.Length > 0 && Encoding.UTF8.GetByteCount(part) <= PartBytesMax && part is not ("." or ".."));
 
     /// <summary>
-    /// Whether a safe path can be a file's on Windows too: names of devices (with any extension), some signs, and dots and spaces
-    /// at the end mean something else there, or nothing.
+    /// Whether a safe path can be a file's on Windows too: names of devices (with any extension), some signs (of drives, streams and
+    /// folders), and dots and spaces at the end mean something else there, or nothing.
     /// </summary>
     public static bool IsUsableOnWindows(string path) => path.Split('/').All(part =>
         !part.AsSpan().ContainsAny(NotOnWindows) && part[^1] is not ('.' or ' ') && !IsDevice(part.Split('.')[0].TrimEnd(' ').ToLowerInvariant()));
+
+    /// <summary>Whether a safe path can be a file's on this computer, below the folder that it is put into.</summary>
+    public static bool IsUsableHere(string path) => !OperatingSystem.IsWindows() || IsUsableOnWindows(path);
 
     /// <summary>A path that is there twice, or is a file and a folder; null when all can be in one directory.</summary>
     public static string? Clash(IEnumerable<string> paths)

@@ -56,5 +56,8 @@ public sealed record ItemFiles(string Prefix, int Digits, string Suffix, long Fi
 /// <param name="Picture">What the merged picture is called.</param>
 public sealed record TileGrid(int Columns, int Rows, string Picture)
 {
-    internal bool IsSound(int count) => Columns > 0 && Rows > 0 && (long)Columns * Rows == count && Picture is not null && TreePath.IsSafe(Picture);
+    /// <summary>All are open at once when they are merged: some systems allow 256 files.</summary>
+    public const int TilesMax = 100;
+
+    internal bool IsSound(int count) => Columns > 0 && Rows > 0 && count <= TilesMax && (long)Columns * Rows == count && Picture is not null && TreePath.IsSafe(Picture);
 }

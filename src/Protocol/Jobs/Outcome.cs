@@ -43,6 +43,9 @@ public enum EndCause
 /// <param name="MemoryBytesMax">Peak resident bytes of the largest process.</param>
 public sealed record Outcome(EndCause Cause, int ExitCode, string? Detail, double WallMs, double CpuMs, long MemoryBytesMax)
 {
+    /// <summary>Stands in <see cref="Detail"/> where some of its files could not be sent.</summary>
+    public const string LeftOutMark = "not sent back";
+
     [JsonIgnore]
     public bool Succeeded => Cause == EndCause.Exited && ExitCode == 0;
 }

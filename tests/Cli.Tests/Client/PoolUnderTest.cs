@@ -131,9 +131,9 @@ internal sealed class PlayedNode : INodeSession
         return assigned;
     }
 
-    public void Finish(string job, AttemptRef attempt, int segments = 0, long bytes = 0, string? results = null, InlineOutput? inline = null) => _pool.Send(new(
+    public void Finish(string job, AttemptRef attempt, int segments = 0, long bytes = 0, string? results = null, InlineOutput? inline = null, string? detail = null) => _pool.Send(new(
         Address.Job(job),
-        new TaskFinished(job, attempt, NodeId, _boot, new Outcome(EndCause.Exited, 0, null, 1, 1, 1), new Produced(segments, bytes, results))
+        new TaskFinished(job, attempt, NodeId, _boot, new Outcome(EndCause.Exited, 0, detail, 1, 1, 1), new Produced(segments, bytes, results))
         {
             Inline = inline,
         }));

@@ -49,6 +49,18 @@ public sealed class ListDivisionTests : IDisposable
         (await Should.ThrowAsync<AkcException>(OfAsync([.. Enumerable.Repeat(value, 700)]))).Message.ShouldContain("64 MiB");
     }
 
+    [Fact]
+    public async Task Values_that_are_not_UTF_8_are_refused_and_a_mark_of_UTF_8_is_none()
+    {
+        File.WriteAllBytes("latin.txt", [.. "ok\ncaf"u8, 0xE9, .. "\n"u8]);
+        File.WriteAllBytes("marked.txt", [0xEF, 0xBB, 0xBF, .. "café\n"u8]);
+        File.WriteAllBytes("marked-latin.txt", [0xEF, 0xBB, 0xBF, .. "caf"u8, 0xE9]);
+
+        (await Should.ThrowAsync<AkcException>(OfAsync([], "latin.txt"))).Message.ShouldContain("latin.txt is not UTF-8");
+        (await Should.ThrowAsync<AkcException>(OfAsync([], "marked-latin.txt"))).Message.ShouldContain("marked-latin.txt is not UTF-8");
+        (await OfAsync([], "marked.txt")).Lists.ShouldBe([["café"]]);
+    }
+
     [Theory]
     [InlineData("empty", "has no values")]
     [InlineData("binary", "no list of values")]

@@ -59,4 +59,24 @@ public sealed class BlenderPlaceTests : IDisposable
         folder.Write("b/4.2/scripts/x.py", "");
         BlenderPlace.IsDownload(folder["b"]).ShouldBeTrue();
     }
+
+    [Theory]
+    [InlineData("taxes.pdf")]
+    [InlineData("secret.txt")]
+    [InlineData("blender-scene.blend")]
+    [InlineData("blenders")]
+    [InlineData(".ssh/id_ed25519")]
+    [InlineData("4.2.zip")]
+    public void What_else_lies_in_its_folder_is_somebodys(string name)
+    {
+        folder.WriteProgram("b/blender", "");
+        foreach (var own in new[] { "4.2/scripts/x.py", "lib/libtbb.so", "license/GPL.txt", "copyright.txt", "readme.html", "GPL3-license.txt", "blender.svg", "blender-symbolic.svg", "blender.desktop", "blender-thumbnailer.py" })
+        {
+            folder.Write("b/" + own, "");
+        }
+
+        BlenderPlace.Foreign(folder["b"]).ShouldBeNull();
+        folder.Write("b/" + name, "");
+        BlenderPlace.Foreign(folder["b"]).ShouldBe(name.Split('/')[0]);
+    }
 }

@@ -60,7 +60,7 @@ public sealed class ItemInputsTests : IDisposable
         await FillAsync(new ListItems(tree, [1]), 0, 1);
         folder.Write("b.txt", "");
 
-        work.Results([], []).Select(r => r.Name).ShouldBe(["b.txt"]);
+        work.Results([], new LeftOut()).Select(r => r.Name).ShouldBe(["b.txt"]);
     }
 
     [Theory]

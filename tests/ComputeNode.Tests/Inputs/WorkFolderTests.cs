@@ -13,7 +13,7 @@ public sealed class WorkFolderTests : IDisposable
     private readonly MemoryLighthouse lighthouse = new();
     private readonly BlobCache cache;
     private readonly WorkFolder work;
-    private readonly List<string> skipped = [];
+    private readonly LeftOut leftOut = new();
 
     public WorkFolderTests()
     {
@@ -67,7 +67,7 @@ public sealed class WorkFolderTests : IDisposable
         Directory.CreateDirectory(folder["empty"]);
 
         Results().ShouldBe([".hidden", "longer.txt", "rewritten.txt", "sub/new.txt"]);
-        skipped.ShouldBeEmpty();
+        leftOut.Line.ShouldBeNull();
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class WorkFolderTests : IDisposable
         folder.Write("lib/__pycache__/deep/b.pyc", "");
         folder.Write("lib/__pycache__.txt", "");
         Results().ShouldBe(["lib/__pycache__.txt"]);
-        skipped.ShouldBeEmpty();
+        leftOut.Line.ShouldBeNull();
     }
 
     [Fact]
@@ -106,7 +106,22 @@ public sealed class WorkFolderTests : IDisposable
         folder.Write("plain", "");
 
         Results().ShouldBe(["plain"]);
-        skipped.Order(StringComparer.Ordinal).ShouldBe(["broken", "link", "pipe", "sub"]);
+        leftOut.Line!.ShouldStartWith("4 files are not sent back: ");
+        foreach (var named in new[] { "broken (a link)", "link (a link)", "pipe (no regular file)", "sub (a link)" })
+        {
+            leftOut.Line.ShouldContain(named);
+        }
+    }
+
+    [Fact]
+    public void Names_that_Windows_has_not_are_sent()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a Unix");
+        folder.Write("log-20:19:25.csv", "");
+        folder.Write("back\\slash", "");
+        folder.Write("a:b/con", "");
+        Results().ShouldBe(["a:b/con", "back\\slash", "log-20:19:25.csv"]);
+        leftOut.Line.ShouldBeNull();
     }
 
     [Fact]
@@ -114,9 +129,54 @@ public sealed class WorkFolderTests : IDisposable
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a Unix");
         folder.Write("new\nline", "");
-        folder.Write("back\\slash", "");
+        Directory.CreateDirectory(folder["odd\u001bfolder"]);
+        folder.Write("odd\u001bfolder/inside", "");
         Results().ShouldBeEmpty();
-        skipped.Order(StringComparer.Ordinal).ShouldBe(["back\\slash", "new?line"]);
+        leftOut.Line!.ShouldStartWith("2 files are not sent back: ");
+        leftOut.Line.ShouldContain("new?line (a control sign is in its name)");
+        leftOut.Line.ShouldContain("odd?folder (a control sign is in its name)");
+    }
+
+    [Fact]
+    public void Names_that_are_not_UTF_8_are_left_out_and_named()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a Unix");
+        folder.Write("caf\ufffd", ""); // a name as good as any
+        using (var make = Process.Start("sh", ["-c", "cd \"$0\"; mkdir \"$(printf 'dir\\377')\"; touch \"$(printf 'caf\\351')\" \"$(printf 'bad\\377')\"", folder.Path]))
+        {
+            make.WaitForExit();
+        }
+
+        Results().ShouldBe(["caf\ufffd"]);
+        leftOut.Line!.ShouldStartWith("3 files are not sent back: ");
+        leftOut.Line.ShouldContain("bad\ufffd (its name is not UTF-8)");
+        leftOut.Line.ShouldContain("caf\ufffd (its name is not UTF-8)");
+        leftOut.Line.ShouldContain("dir\ufffd (its name is not UTF-8)");
+        WorkFolder.Delete(folder.Path).ShouldBeTrue(); // .NET alone can't
+        Directory.CreateDirectory(folder.Path);
+    }
+
+    [Fact]
+    public void What_no_pattern_names_is_not_told_of()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "needs a Unix");
+        File.CreateSymbolicLink(folder["link"], "/no/such/file");
+        File.CreateSymbolicLink(folder["link.png"], "/no/such/file");
+        folder.Write("new\nline", "");
+        Results("*.png").ShouldBeEmpty();
+        leftOut.Line.ShouldBe("1 file is not sent back: link.png (a link)");
+    }
+
+    [Fact]
+    public void Many_that_are_left_out_are_counted_and_some_named()
+    {
+        var many = new LeftOut();
+        for (var i = 0; i < 1000; i++)
+        {
+            many.Add($"{i}", LeftOut.Closed);
+        }
+
+        many.Line.ShouldBe("1000 files are not sent back: 0 (it can't be read), 1 (it can't be read), 2 (it can't be read), 3 (it can't be read), 4 (it can't be read) and 995 more");
     }
 
     [Fact]
@@ -126,7 +186,7 @@ public sealed class WorkFolderTests : IDisposable
         folder.Write("sub/a.txt", "a");
         TempFolder.SetMode(folder["sub/a.txt"], UnixFileMode.None);
         TempFolder.SetMode(folder["sub"], UnixFileMode.None);
-        var found = work.Results([], skipped);
+        var found = work.Results([], leftOut);
 
         File.ReadAllText(found.ShouldHaveSingleItem().File.FullName).ShouldBe("a");
         WorkFolder.Delete(folder["sub"]).ShouldBeTrue();
@@ -153,5 +213,5 @@ public sealed class WorkFolderTests : IDisposable
 
     private Task FillAsync(string digest) => work.FillAsync(digest, cache, Cancel);
 
-    private List<string> Results(params string[] globs) => [.. work.Results(globs, skipped).Select(r => r.Name)];
+    private List<string> Results(params string[] globs) => [.. work.Results(globs, leftOut).Select(r => r.Name)];
 }

@@ -71,6 +71,8 @@ public sealed class ExecutorFaultsTests
         ran.Outcome.Succeeded.ShouldBeTrue();
         ran.Outcome.Detail!.ShouldContain("link");
         ran.Outcome.Detail!.ShouldContain("pipe");
+        ran.Stderr.ShouldStartWith("akc: 2 files are not sent back: ");
+        (await executor.RunAsync(Shell("ln -s /etc/passwd link; printf 'half a line' >&2"))).Stderr.ShouldBe("half a line\nakc: 1 file is not sent back: link (a link)\n");
     }
 
     [Fact]

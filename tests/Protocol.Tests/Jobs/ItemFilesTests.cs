@@ -50,6 +50,8 @@ public sealed class ItemFilesTests
         (tiles with { Grid = new TileGrid(2, 3, "/etc/passwd") }).IsSound(6).ShouldBeFalse();
         (tiles with { Grid = new TileGrid(2, 3, null!) }).IsSound(6).ShouldBeFalse();
         (tiles with { Grid = new TileGrid(2, 3, "tile_0001.png") }).IsSound(6).ShouldBeFalse();
+        (tiles with { Grid = new TileGrid(10, 10, "p.png") }).IsSound(100).ShouldBeTrue();
+        (tiles with { Grid = new TileGrid(101, 1, "p.png") }).IsSound(101).ShouldBeFalse(); // more than can be open at once
         (tiles with { Grid = new TileGrid(65_536, 65_536, "p.png") }).IsSound(0).ShouldBeFalse();
     }
 }

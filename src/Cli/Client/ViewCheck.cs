@@ -8,6 +8,9 @@ namespace AkkaCompute.Cli.Client;
 /// <summary>What a Lighthouse answers is checked before it is used: JSON leaves a missing field null, whatever the type says.</summary>
 internal static class ViewCheck
 {
+    /// <summary>Of a time that a task took: a thousand years, and no overflow in what is made of it.</summary>
+    private const double WallMsMax = 1000.0 * 366 * 24 * 3600 * 1000;
+
     /// <summary>False when a part is missing or out of its limits.</summary>
     public static bool IsSound(object answer) => answer switch
     {
@@ -39,7 +42,7 @@ internal static class ViewCheck
         && Ids.IsValid(view.Id) && AreThere(view.Nodes) && (view.Files is null || view.Files.IsSound(view.Items ?? 0));
 
     private static bool IsSound(TaskView? view) =>
-        view is { Index: >= 0 and < JobSpec.TaskCountMax, State: not null, Attempt: >= 0, OutputBytes: >= 0 }
+        view is { Index: >= 0 and < JobSpec.TaskCountMax, State: not null, Attempt: >= 0, OutputBytes: >= 0, WallMs: null or (>= -WallMsMax and <= WallMsMax) }
         && (view.ResultsDigest is null || Digest.IsValid(view.ResultsDigest));
 
     private static bool IsSound(NodeView? view) =>

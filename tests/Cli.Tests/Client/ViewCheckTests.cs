@@ -14,6 +14,7 @@ public sealed class ViewCheckTests
         TaskWhy with { JobId = null! },
         TaskWhy with { Task = null! },
         TaskWhy with { Task = TaskWhy.Task with { State = null! } },
+        TaskWhy with { Task = TaskWhy.Task with { WallMs = 1e38 } },
         TaskWhy with { Tries = null! },
         TaskWhy with { Tries = [null!] },
         TaskWhy with { Tries = [new FailedTry(null!, "x")] },

@@ -91,7 +91,7 @@ public sealed class UsageErrorTests
     [InlineData("--env has a value without a name: write NAME=VALUE", "run", "--env", "=x", "true")]
     [InlineData("--env 1A: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "1A=x", "true")]
     [InlineData("--env AKC_X: names are [A-Za-z_][A-Za-z0-9_]* and AKC_ is akc's own", "run", "--env", "AKC_X=1", "true")]
-    [InlineData("here can't be sent as '../x': names are relative, without '..', ':', '\\' and control signs", "run", "-f", "here:../x", "true")]
+    [InlineData("here can't be sent as '../x': names are relative, without '..' and control signs, and of at most 1024 characters", "run", "-f", "here:../x", "true")]
     [InlineData("here would be a file and a folder in the work directory: rename one with -f SRC:DST", "run", "-f", "here", "-f", "there:here/x", "true")]
     [InlineData("folder is a directory, and map sends files: name those in it, or send it whole to every task with -f folder", "map", "folder", "--", "true")]
     [InlineData("--dir here is a file: -f sends files", "run", "--dir", "here", "true")]

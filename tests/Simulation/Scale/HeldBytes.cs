@@ -49,7 +49,10 @@ internal sealed class HeldBytes
         return bytes;
     }
 
-    private static long SizeOf(object value)
+    /// <summary>Twice: a first use, or a collection just then, is counted in.</summary>
+    private static long SizeOf(object value) => Math.Min(Allocated(value), Allocated(value));
+
+    private static long Allocated(object value)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         GC.KeepAlive(value is string text ? new string(' ', text.Length) : Copy(value)); // the runtime copies no string this way

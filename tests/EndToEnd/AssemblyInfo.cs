@@ -21,7 +21,7 @@ public sealed class OneAtATime
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly Type[] Longest =
-        [typeof(CampaignTests), typeof(FrozenNodeTests), typeof(LossyLinkTests), typeof(NodeClockTests), typeof(LighthouseClockTests), typeof(FullDiskTests), typeof(JournalFaultTests), typeof(BadLinkTests), typeof(RenderTests), typeof(JournalTests)];
+        [typeof(CampaignTests), typeof(FrozenNodeTests), typeof(LossyLinkTests), typeof(NodeClockTests), typeof(LighthouseClockTests), typeof(FullDiskTests), typeof(JournalFaultTests), typeof(BadLinkTests), typeof(JournalTests)];
 
     public IReadOnlyCollection<T> OrderTestCollections<T>(IReadOnlyCollection<T> testCollections)
         where T : ITestCollection => [.. testCollections.OrderBy(PlaceOf)];

@@ -3,6 +3,7 @@ using System.Diagnostics;
 namespace AkkaCompute.EndToEnd;
 
 /// <summary>Scenes rendered by the real Blender, on nodes and alone.</summary>
+[Collection(OneAtATime.Name)]
 public sealed class RenderTests : IClassFixture<RenderTests.Cube>
 {
     private const int Width = 67; // no half of it is whole

@@ -151,7 +151,7 @@ public sealed partial class JobSupervisor
     }
 
     private TaskDealer NewDealer(ItemPace jobPace, int leaving = 0) =>
-        new(pending, cooling, chunks, jobPace, leases.MilliItemsPerSecond, Spec!.Max is { } max ? max - running.Count + leaving : int.MaxValue);
+        new(pending, cooling, chunks, jobPace, leases.MilliItemsPerSecond, HasFailed ? 0 : Spec!.Max is { } max ? max - running.Count + leaving : int.MaxValue);
 
     private ItemPace PaceAfter(ItemPace before, TaskEnd end) =>
         end.Outcome.Succeeded ? before.With(end.Outcome.WallMs, chunks.Of(end.Attempt.Task).Count) : before;

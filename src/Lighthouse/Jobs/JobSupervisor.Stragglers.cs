@@ -20,8 +20,8 @@ public sealed partial class JobSupervisor
     private IEnumerable<RunningAttempt> Stragglers(ItemPace shown, DateTimeOffset now)
     {
         var idle = shown.IsKnown ? shown : pace;
-        return resumedAt is null || Spec!.Max is not null || Succeeded < JobLimits.StragglerShownMin
-            ? [] // right after a restart all is waited for, and a limit of what runs at once holds for doubles
+        return resumedAt is null || HasFailed || Spec!.Max is not null || Succeeded < JobLimits.StragglerShownMin
+            ? [] // right after a restart all is waited for, what has failed is over, and a limit of what runs at once holds for doubles
             : byAge.Take(JobLimits.StragglersMax).Where(attempt =>
                 !attempt.Recovering && !IsSuspect(attempt.Id.Task) && superseded.OfTask(attempt.Id.Task).Count < JobLimits.DoublesMax && IsOvertaken(attempt, idle, now));
     }
